@@ -1,0 +1,125 @@
+// Package mailauth answers one question about a letter: who really sent it?
+// It checks DKIM (RFC 6376, 8301, 8463), SPF (RFC 7208) and DMARC (RFC 9989)
+// and gives a Verdict; and it makes our own DKIM signature on the way out.
+//
+// It is not a policy: what a verified, unverified or refused letter may do is
+// decided by desk. It knows no SMTP codes, and it never reads
+// Authentication-Results or ARC fields, which anybody can write.
+//
+// Two words are kept apart throughout. A signature's Result is the arithmetic
+// of the RFC. Whether that signature *counts* for the From a person sees is our
+// own, stricter judgement: a signature over part of the body (l=), or one whose
+// key name holds several records, can pass and still count for nothing.
+//
+// State: a Checker is safe for many goroutines. Check starts one goroutine for
+// SPF and, for several signatures, one per key look-up; all end before it returns.
+package mailauth
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// Resolver is what is asked for DNS. *net.Resolver fits, so do NewResolver's and
+// MapResolver. Errors are *net.DNSError: IsNotFound for a name or type that does
+// not exist, IsTemporary or IsTimeout when asking later may help.
+type Resolver interface {
+	LookupTXT(ctx context.Context, name string) ([]string, error)
+	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
+	LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error)
+	LookupAddr(ctx context.Context, addr string) ([]string, error)
+}
+
+// Checker judges letters. The zero value works: it asks the system's resolver
+// and reads the system's clock.
+type Checker struct {
+	Resolver Resolver         // nil: the system's resolver
+	Now      func() time.Time // nil: time.Now
+	Budget   time.Duration    // for one letter's look-ups; 0: defaultBudget
+
+	keys keyCache
+}
+
+// Letter is one message as the SMTP door received it.
+type Letter struct {
+	Remote   net.IP // the peer; nil when unknown, and then SPF is "none"
+	Helo     string // what it said in EHLO
+	MailFrom string // envelope sender without <>; empty for a bounce
+	From     string // the one addr-spec of the one From field, the one a person will see
+	Raw      []byte // the whole letter, CRLF line ends
+}
+
+// Verdict is what is known about a letter's sender. It marshals to the facts of
+// interface.md ("auth").
+type Verdict struct {
+	DKIM       []Signature `json:"dkim"`                 // one per DKIM-Signature field, in header order, at most maxSignatures
+	SPF        SPF         `json:"spf"`                  // of the envelope sender, or of HELO for a bounce
+	DMARC      DMARC       `json:"dmarc"`                // of the From's domain
+	Verified   bool        `json:"verified"`             // an aligned signature or SPF pass counts for the From
+	Temporary  bool        `json:"temporary,omitempty"`  // a DNS answer the decision needs was missing for now
+	Refuse     bool        `json:"refuse,omitempty"`     // DMARC failed for good and the domain asks for reject
+	Quarantine bool        `json:"quarantine,omitempty"` // the same, and it asks for quarantine
+	Reason     string      `json:"reason"`               // one sentence for a person
+	Flags      []string    `json:"flags,omitempty"`      // see the Flag constants
+}
+
+// Signature is the finding on one DKIM-Signature field.
+type Signature struct {
+	Domain    string `json:"domain"`    // d=, lower case; empty when unreadable
+	Selector  string `json:"selector"`  // s=, lower case
+	Algorithm string `json:"algorithm"` // a=, such as rsa-sha256
+	Result    string `json:"result"`    // pass, fail, permerror or temperror
+	Reason    string `json:"reason"`    // why, in words
+
+	counts  bool // our own rules let this pass stand for its domain
+	weak    bool // an RSA key under strongRSABits
+	partial bool // a field that changes what is shown was not signed
+}
+
+// SPF is the finding of RFC 7208.
+type SPF struct {
+	Result string `json:"result"` // none, neutral, pass, fail, softfail, temperror, permerror
+	Domain string `json:"domain"` // the domain that was asked about, lower case
+	Reason string `json:"reason"`
+
+	everyone bool // the pass came from "+all", which proves nothing
+}
+
+// DMARC is the finding of RFC 9989 for the From's domain.
+type DMARC struct {
+	Result string `json:"result"` // none, pass, fail, temperror, permerror
+	Policy string `json:"policy"` // none, quarantine or reject as asked for this From; empty without a record
+	Domain string `json:"domain"` // where the record was found; the From's domain without one
+}
+
+// The words a Result may hold.
+const (
+	none      = "none"
+	pass      = "pass"
+	fail      = "fail"
+	neutral   = "neutral"
+	softfail  = "softfail"
+	temperror = "temperror"
+	permerror = "permerror"
+)
+
+// The words a Verdict's Flags may hold.
+const (
+	FlagWeak             = "weak"             // verified by an RSA key under 2048 bits
+	FlagPartiallySigned  = "partially_signed" // a field that changes what is shown was not signed
+	FlagSPFOnly          = "spf_only"         // verified by the sending machine alone, no signature
+	FlagSPFEveryone      = "spf_everyone"     // the domain lets the whole Internet send ("+all"): not counted
+	FlagMalformed        = "malformed_header" // header not readable in one way only, or not exactly one From
+	FlagTooManySignature = "too_many_signatures"
+	FlagTesting          = "dmarc_testing" // the domain's record says t=y: its policy was softened by one step
+)
+
+// defaultBudget bounds all look-ups of one letter (threats A-33): a sender's slow
+// DNS may cost a letter ten seconds, never a connection.
+const defaultBudget = 10 * time.Second
+
+// Check judges one letter. It never fails: trouble is part of the Verdict.
+func (c *Checker) Check(ctx context.Context, l Letter) Verdict {
+	return Verdict{}
+}
