@@ -1,0 +1,3 @@
+package email
+
+func (m *Message) classify(leaves []leaf) { m.Kind = KindReply }

@@ -1,0 +1,138 @@
+package email
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html/charset"
+)
+
+// collect sorts the leaves: inline text and HTML to be read, everything else attachments. Nothing is dropped.
+func (m *Message) collect(leaves []leaf) {
+	var text, html []string
+	for i := range leaves {
+		l := &leaves[i]
+		disposition := parseMedia(l.header.Get("Content-Disposition"))
+		name := l.filename(disposition)
+		data, defect := decodeTransfer(l.body, l.header.Get("Content-Transfer-Encoding"))
+		m.defect(defect)
+		readable := disposition.name != "attachment" && name == ""
+		switch {
+		case readable && l.media.name == "text/plain":
+			text = append(text, m.plainText(l, data))
+		case readable && l.media.name == "text/html":
+			html = append(html, m.htmlText(l, data))
+		default:
+			m.attach(l, disposition, name, data)
+		}
+	}
+	m.Text, m.HTML = joinTexts(text), joinTexts(html)
+	m.Security = security(leaves)
+	if m.Security == SMIMEEncrypted || m.Security == PGPEncrypted {
+		m.defect("encrypted, cannot be displayed")
+	}
+	if m.Text == "" && m.HTML == "" && len(m.Events) > 0 {
+		m.Text = m.Events[0].String()
+	}
+}
+
+// joinTexts sets texts below one another, each from a new line.
+func joinTexts(texts []string) string {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	var b strings.Builder
+	for _, t := range texts {
+		if b.Len() > 0 && !strings.HasSuffix(b.String()[b.Len()-1:], "\n") {
+			b.WriteByte('\n')
+		}
+		b.WriteString(t)
+	}
+	return b.String()
+}
+
+func (m *Message) plainText(l *leaf, data []byte) string {
+	s, lied := decodeClaimed(data, l.media.get("charset"))
+	if lied {
+		m.defect("the character set was wrong or missing")
+	}
+	s = textLines(s)
+	if strings.EqualFold(l.media.get("format"), "flowed") {
+		s = unflow(s, strings.EqualFold(l.media.get("delsp"), "yes"))
+	}
+	return s
+}
+
+// htmlText asks the document itself when the header names no charset.
+func (m *Message) htmlText(l *leaf, data []byte) string {
+	label := l.media.get("charset")
+	if label == "" && !isASCII(data) {
+		_, label, _ = charset.DetermineEncoding(data[:min(len(data), 1024)], "")
+	}
+	s, lied := decodeClaimed(data, label)
+	if lied {
+		m.defect("the character set was wrong or missing")
+	}
+	return textLines(s)
+}
+
+// textLines gives every line the end LF and removes NUL, which neither JSON nor a database welcomes (M-16).
+func textLines(s string) string {
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = strings.ReplaceAll(s, "\r\n", "\n")
+		s = strings.ReplaceAll(s, "\r", "\n")
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "\uFFFD")
+	}
+	return s
+}
+
+// filename is the name a part gives itself: the disposition's word before the type's (RFC 2183 2.3).
+func (l *leaf) filename(disposition mediaType) string {
+	if n := cleanFilename(disposition.text("filename")); n != "" {
+		return n
+	}
+	return cleanFilename(l.media.text("name"))
+}
+
+func (m *Message) attach(l *leaf, disposition mediaType, name string, data []byte) {
+	if len(bytes.TrimSpace(data)) == 0 && name == "" && disposition.name != "attachment" && l.header.Get("Content-Type") == "" {
+		return // an empty part between two boundaries holds nothing to keep
+	}
+	id := firstID(l.header.Get("Content-ID"))
+	m.Attachments = append(m.Attachments, Attachment{
+		Name: name, Type: l.media.name, Size: len(data), ContentID: id, Data: data,
+		Inline: disposition.name == "inline" || id != "" && disposition.name != "attachment",
+	})
+	if l.media.name == "text/calendar" || l.media.name == "application/ics" {
+		m.Events = append(m.Events, readEvents(decodeCharset(data, l.media.get("charset")))...)
+	}
+}
+
+// security labels what signs or seals a letter.
+func security(leaves []leaf) Security {
+	for i := range leaves {
+		switch l := &leaves[i]; l.media.name {
+		case "application/pkcs7-mime", "application/x-pkcs7-mime":
+			if t := strings.ToLower(l.media.get("smime-type")); t == "signed-data" || t == "certs-only" {
+				return SMIMESigned
+			}
+			return SMIMEEncrypted
+		case "application/pkcs7-signature", "application/x-pkcs7-signature":
+			return SMIMESigned
+		case "application/pgp-encrypted":
+			return PGPEncrypted
+		case "application/pgp-signature":
+			return PGPSigned
+		case "text/plain":
+			if bytes.Contains(l.body, []byte("-----BEGIN PGP MESSAGE-----")) {
+				return PGPEncrypted
+			}
+			if bytes.Contains(l.body, []byte("-----BEGIN PGP SIGNED MESSAGE-----")) {
+				return PGPSigned
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,88 @@
+package email
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Parse reads any letter. Only a letter over the structural budget is an error (*TooComplex); whatever else is wrong
+// with it is named in Defects, and what cannot be read as text is an attachment. CRLF, LF and CR files read alike.
+// Data of attachments may share memory with raw, which must not be changed afterwards.
+func Parse(raw []byte) (*Message, error) {
+	raw = oneLineEnd(raw)
+	w := &walker{raw: raw, text: string(raw)}
+	w.skipBlankStart()
+	h, err := w.walk()
+	if err != nil {
+		return nil, err
+	}
+	if len(h.fields) > MaxFields {
+		return nil, &TooComplex{"The header of this message has too many fields."}
+	}
+	m := &Message{Header: h, Defects: w.defects}
+	m.readFields()
+	m.collect(w.leaves)
+	m.classify(w.leaves)
+	return m, nil
+}
+
+// oneLineEnd turns a letter that knows only CR (old Macs) into one that knows LF.
+func oneLineEnd(raw []byte) []byte {
+	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0 {
+		return bytes.ReplaceAll(raw, []byte{'\r'}, []byte{'\n'})
+	}
+	return raw
+}
+
+// skipBlankStart passes over empty lines ahead of a header.
+func (w *walker) skipBlankStart() {
+	if bytes.HasPrefix(w.raw, []byte("\xef\xbb\xbf")) {
+		w.pos = 3
+	}
+	p := w.pos
+	for p < len(w.raw) && (w.raw[p] == '\r' || w.raw[p] == '\n') {
+		p++
+	}
+	if line, _ := cutLine(w.text, p); p > w.pos {
+		if name, _, ok := looseName(line); ok && isKnownField(name) {
+			w.pos = p
+		}
+	}
+}
+
+// readFields takes what people and threads need from the header.
+func (m *Message) readFields() {
+	h := m.Header
+	m.From = firstAddress(h.Get("From"))
+	h.from = m.From
+	m.Sender = firstAddress(h.Get("Sender"))
+	m.To, m.Cc, m.ReplyTo = listOf(h, "To"), listOf(h, "Cc"), listOf(h, "Reply-To")
+	m.Subject = decodeValue(h.Get("Subject"))
+	m.MessageID = firstID(h.Get("Message-ID"))
+	m.InReplyTo = firstID(h.Get("In-Reply-To"))
+	m.References = lastIDs(messageIDs(strings.Join(h.Values("References"), " ")))
+	m.Date = parseDate(h.Get("Date"))
+	for _, name := range h.Ambiguous() {
+		m.defect("more than one " + name)
+	}
+}
+
+func (m *Message) defect(s string) { (*defects)(&m.Defects).add(s) }
+
+// firstAddress prefers the first that has an address over one that is only a name.
+func firstAddress(v string) Address {
+	list := addressList(v)
+	for _, a := range list {
+		if strings.Contains(a.Address, "@") {
+			return a
+		}
+	}
+	if len(list) > 0 {
+		return list[0]
+	}
+	return Address{}
+}
+
+func listOf(h *Header, name string) []Address {
+	return addressList(strings.Join(h.Values(name), ", "))
+}

@@ -1,0 +1,229 @@
+package email
+
+import (
+	"bytes"
+	"strings"
+)
+
+// leaf is a part that holds no other part we look into: its header and its bytes as they lie in the letter.
+type leaf struct {
+	header *Header
+	media  mediaType
+	parent string // the media type of the multipart around it, or ""
+	body   []byte
+}
+
+// container is a multipart whose parts are being read.
+type container struct {
+	boundary  string // without the two hyphens
+	subtype   string // "mixed", "digest", …
+	bodyStart int
+	parts     int
+	closed    bool // its closing line was seen
+	header    *Header
+	media     mediaType
+}
+
+// walker goes once over the letter. Its whole state is the stack of open multiparts; a message/rfc822 is a leaf, so
+// depth comes from multiparts alone and nothing recurses (M-02).
+type walker struct {
+	raw        []byte
+	text       string // the same bytes: headers are cut out of it without copying
+	pos        int
+	open       []container
+	leaves     []leaf
+	parts      int
+	defects    defects
+	lineBefore int // where the boundary line found last begins
+}
+
+// walk reads the root header and every leaf. The error is *TooComplex.
+func (w *walker) walk() (*Header, error) {
+	root, err := w.part("")
+	for err == nil && len(w.open) > 0 {
+		level, closing, end := w.nextBoundary()
+		w.pop(level, end)
+		if level < 0 {
+			break
+		}
+		top := &w.open[level]
+		if closing {
+			top.closed = true
+			continue // the epilogue is passed over
+		}
+		if top.closed {
+			w.defects.add("a multipart went on after its end")
+		}
+		top.parts++
+		_, err = w.part(top.subtype)
+	}
+	return root, err
+}
+
+// part reads one header at w.pos, then either opens a multipart or takes a leaf.
+func (w *walker) part(parent string) (*Header, error) {
+	if w.parts++; w.parts > MaxParts {
+		return nil, &TooComplex{"This message has too many parts."}
+	}
+	stop := w.isBoundary
+	if len(w.open) == 0 {
+		stop = nil
+	}
+	h, used, junk, err := looseHeader(w.text[w.pos:], stop)
+	if err != nil {
+		return nil, err
+	}
+	if junk {
+		w.defects.add("a header line was not a header line")
+	}
+	w.pos += used
+	media := contentType(h, parent)
+	boundary := strings.TrimRight(media.get("boundary"), " \t")
+	if sub, ok := strings.CutPrefix(media.name, "multipart/"); ok {
+		if boundary == "" {
+			boundary = w.guessBoundary()
+			w.defects.add("a multipart named no boundary")
+		}
+		if boundary != "" {
+			if len(w.open) == MaxDepth {
+				return nil, &TooComplex{"This message is nested too deeply."}
+			}
+			w.open = append(w.open, container{boundary: boundary, subtype: sub, bodyStart: w.pos, header: h, media: media})
+			return h, nil
+		}
+		media = mediaType{name: "text/plain", params: media.params}
+	}
+	start := w.pos
+	w.leaves = append(w.leaves, leaf{header: h, media: media, parent: w.parent()})
+	if len(w.open) == 0 {
+		w.leaves[len(w.leaves)-1].body, w.pos = w.raw[start:], len(w.raw)
+		return h, nil
+	}
+	w.leaves[len(w.leaves)-1].body = w.raw[start:w.peekBoundary()]
+	return h, nil
+}
+
+// contentType is the declared type, or the default of RFC 2045 5.2 and RFC 2046 5.1.5.
+func contentType(h *Header, parent string) mediaType {
+	m := parseMedia(h.Get("Content-Type"))
+	if strings.Contains(m.name, "/") && !strings.HasPrefix(m.name, "/") && !strings.HasSuffix(m.name, "/") {
+		return m
+	}
+	if m.name = "text/plain"; parent == "digest" {
+		m.name = "message/rfc822"
+	}
+	return m
+}
+
+func (w *walker) parent() string {
+	if len(w.open) == 0 {
+		return ""
+	}
+	return "multipart/" + w.open[len(w.open)-1].subtype
+}
+
+// pop closes every multipart inside level. One in which no part was found gives its text as a leaf: nothing is lost.
+func (w *walker) pop(level, end int) {
+	for i := len(w.open) - 1; i > level; i-- {
+		c := w.open[i]
+		w.open = w.open[:i]
+		if !c.closed {
+			w.defects.add("a multipart was not closed")
+		}
+		if body := w.raw[c.bodyStart:max(c.bodyStart, end)]; c.parts == 0 && len(bytes.TrimSpace(body)) > 0 {
+			w.leaves = append(w.leaves, leaf{header: c.header, media: mediaType{name: "text/plain", params: c.media.params}, parent: w.parent(), body: body})
+		}
+	}
+}
+
+// peekBoundary says where the content before the next boundary line ends; the line itself stays to be read.
+func (w *walker) peekBoundary() int {
+	start := w.pos
+	_, _, end := w.nextBoundary()
+	w.pos = max(start, w.lineBefore)
+	return max(start, end)
+}
+
+// nextBoundary finds the next line that is a boundary of an open multipart, from the innermost out, and moves behind
+// it. end is where the content before it ends: the line end before a boundary belongs to the boundary (RFC 2046 5.1.1).
+// At the end of the letter level is -1.
+func (w *walker) nextBoundary() (level int, closing bool, end int) {
+	from := w.pos
+	for p := from; p < len(w.raw); {
+		if p > 0 && w.raw[p-1] != '\n' || !bytes.HasPrefix(w.raw[p:], dashes) {
+			i := bytes.Index(w.raw[p:], newlineDashes)
+			if i < 0 {
+				break
+			}
+			p += i + 1
+		}
+		line, next := cutLine(w.text, p)
+		if level, closing = w.match(line); level >= 0 {
+			w.lineBefore, w.pos = p, next
+			if end = p; end > from && w.raw[end-1] == '\n' {
+				if end--; end > from && w.raw[end-1] == '\r' {
+					end--
+				}
+			}
+			return level, closing, end
+		}
+		p = next
+	}
+	w.lineBefore, w.pos = len(w.raw), len(w.raw)
+	return -1, false, len(w.raw)
+}
+
+var dashes, newlineDashes = []byte("--"), []byte("\n--")
+
+// match tells whose boundary a line is. A multipart that was closed is asked last: its boundary may be its parent's too.
+func (w *walker) match(line string) (level int, closing bool) {
+	line = strings.TrimRight(line[2:], " \t\r")
+	level = -1
+	for i := len(w.open) - 1; i >= 0; i-- {
+		c := &w.open[i]
+		rest, ok := strings.CutPrefix(line, c.boundary)
+		if !ok || rest != "" && rest != "--" || c.closed && (level >= 0 || rest == "--") {
+			continue
+		}
+		level, closing = i, rest == "--"
+		if !c.closed {
+			return level, closing
+		}
+	}
+	return level, closing
+}
+
+func (w *walker) isBoundary(line string) bool {
+	if !strings.HasPrefix(line, "--") {
+		return false
+	}
+	level, _ := w.match(line)
+	return level >= 0
+}
+
+// guessBoundary takes the first line after the header when it can only be a boundary (M-03).
+func (w *walker) guessBoundary() string {
+	line, next := cutLine(w.text, w.pos)
+	for line == "" && next < len(w.text) && next-w.pos < 4 {
+		line, next = cutLine(w.text, next)
+	}
+	line = strings.TrimRight(line, " \t")
+	if b, ok := strings.CutPrefix(line, "--"); ok && len(b) > 0 && len(b) <= 70 && !strings.ContainsAny(b, " \t") && b != strings.Repeat("-", len(b)) {
+		return b
+	}
+	return ""
+}
+
+// defects are words for what was wrong, each once.
+type defects []string
+
+func (d *defects) add(s string) {
+	for _, old := range *d {
+		if old == s {
+			return
+		}
+	}
+	if s != "" {
+		*d = append(*d, s)
+	}
+}
