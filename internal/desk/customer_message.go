@@ -1,0 +1,96 @@
+package desk
+
+import (
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/filesystem"
+)
+
+// CustomerThread lists the messages between team and submitter after the item's own.
+func CustomerThread(app core.App, feedback string) ([]*core.Record, error) {
+	return where(app, "customer_messages", dbx.HashExp{"feedback": feedback})
+}
+
+// AnswerCustomer stores the team's answer in the customer thread. Without a submitter's address it is kept and goes nowhere.
+func AnswerCustomer(tx core.App, agent *core.Record, feedback, body string, files []*filesystem.File) (project, item, message *core.Record, err error) {
+	if item, err = Feedback(tx, feedback); err != nil {
+		return nil, nil, nil, err
+	}
+	if err = MayWrite(tx, item.GetString("project"), agent); err != nil {
+		return nil, nil, nil, err
+	}
+	if project, err = Project(tx, item.GetString("project")); err != nil {
+		return nil, nil, nil, err
+	}
+	if err = CheckBody("body", body); err != nil {
+		return nil, nil, nil, err
+	}
+	m, err := newRecord(tx, "customer_messages")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	m.Load(map[string]any{"project": project.Id, "feedback": item.Id, "direction": "out", "author": agent.Id, "fromName": NameOf(agent), "body": body, "kind": "reply", "trust": "team"})
+	if err := attach(m, files); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := tx.Save(m); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := touch(tx, item.Id); err != nil {
+		return nil, nil, nil, err
+	}
+	name := NameOf(agent)
+	return project, item, m, record(tx, Event{Item: item, Name: "customer.answered", Actor: agent, ActorName: name, Text: name + " answered the customer"})
+}
+
+// SetCustomerMessageID writes down under which Message-ID an answer left.
+func SetCustomerMessageID(tx core.App, message *core.Record, id string) error {
+	message.SetRaw("messageId", id)
+	_, err := tx.DB().Update("customer_messages", dbx.Params{"messageId": id}, dbx.HashExp{"id": message.Id}).Execute()
+	return err
+}
+
+// AddCustomerMessage stores what the submitter wrote to the item's address; the same Dedupe again stores nothing.
+func AddCustomerMessage(tx core.App, item *core.Record, in Incoming) (*core.Record, error) {
+	if in.Dedupe != "" {
+		if m, err := tx.FindFirstRecordByFilter("customer_messages", "feedback = {:f} && dedupe = {:d}", dbx.Params{"f": item.Id, "d": in.Dedupe}); err == nil {
+			return m, nil
+		}
+	}
+	m, err := newRecord(tx, "customer_messages")
+	if err != nil {
+		return nil, err
+	}
+	m.Id = in.ID
+	m.Load(map[string]any{"project": item.GetString("project"), "feedback": item.Id, "direction": "in", "fromName": OneLine(in.FromName, 200), "fromEmail": Cut(in.FromEmail, 320),
+		"body": cutBytes(in.Body, maxStoredBody), "html": in.HTML, "quoted": cutBytes(in.Quoted, maxStoredBody), "kind": in.Kind, "trust": in.Trust, "trustReason": OneLine(in.Reason, 300),
+		"messageId": cutBytes(in.MessageID, 400), "dedupe": in.Dedupe, "verdict": in.Verdict})
+	if len(in.HTML) > maxStoredMarkup {
+		m.Set("html", "")
+	}
+	if err := AttachNamed(m, in.Uploads, in.Files); err != nil {
+		return nil, err
+	}
+	if err := tx.Save(m); err != nil {
+		return nil, err
+	}
+	if in.Raw != nil {
+		if err := KeepLetter(tx, m.Id, in.Raw); err != nil {
+			return nil, err
+		}
+	}
+	if in.Kind != "reply" {
+		return m, nil
+	}
+	who := m.GetString("fromName")
+	if who == "" {
+		who = m.GetString("fromEmail")
+	}
+	if err := record(tx, Event{Item: item, Name: "customer.replied", ActorName: who, Text: who + " wrote in the customer thread"}); err != nil {
+		return nil, err
+	}
+	if err := touch(tx, item.Id); err != nil {
+		return nil, err
+	}
+	return m, tell(tx, itemWatchers(item), notice{Project: item.GetString("project"), Item: item.Id, Event: "customer.replied", Text: who + " wrote in the customer thread"})
+}

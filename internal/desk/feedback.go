@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/filesystem"
+)
+
+// FeedbackDraft is a feedback item before it has a number.
+type FeedbackDraft struct {
+	ID                            string // set when something else already names it; else one is made
+	Message, Category             string
+	SubmitterName, SubmitterEmail string
+	Context                       any    // where it was written: browser, page
+	Dedupe                        string // what makes a repeated delivery show once; empty for none
+	MessageID                     string // of the letter that opened it, for threading our answer
+	Files                         []*filesystem.File
+	By                            *core.Record // the agent who wrote it down, nil when the submitter did
+}
+
+// Feedback finds an item by id.
+func Feedback(app core.App, id string) (*core.Record, error) { return find(app, "feedback", id) }
+
+// OpenFeedback numbers and stores a new item. The same Dedupe again returns the item that is there.
+func OpenFeedback(tx core.App, project *core.Record, d FeedbackDraft) (*core.Record, error) {
+	if d.Dedupe != "" {
+		if r, err := tx.FindFirstRecordByFilter("feedback", "project = {:p} && dedupe = {:d}", dbx.Params{"p": project.Id, "d": d.Dedupe}); err == nil {
+			return r, nil
+		}
+	}
+	if strings.TrimSpace(d.Message) == "" {
+		return nil, Invalidf("message", "Write what the feedback is about.")
+	}
+	number, err := nextNumber(tx, project.Id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRecord(tx, "feedback")
+	if err != nil {
+		return nil, err
+	}
+	if d.ID != "" {
+		r.Id = d.ID
+	}
+	if d.Category == "" {
+		d.Category = "other"
+	}
+	r.Load(map[string]any{"project": project.Id, "number": number, "message": cutBytes(d.Message, maxStoredBody), "category": d.Category, "status": "new",
+		"submitterName": OneLine(d.SubmitterName, 120), "submitterEmail": d.SubmitterEmail, "context": d.Context,
+		"dedupe": d.Dedupe, "messageId": d.MessageID, "lastActivity": now()})
+	if err := attach(r, d.Files); err != nil {
+		return nil, err
+	}
+	if err := tx.Save(r); err != nil {
+		return nil, err
+	}
+	who := Submitter(r)
+	if d.By != nil {
+		who = NameOf(d.By)
+	}
+	return r, record(tx, Event{Item: r, Name: "feedback.created", Actor: d.By, ActorName: who, Text: who + " opened this item"})
+}
+
+// nextNumber counts a project's items; the update holds the write lock, so two items never share a number.
+func nextNumber(tx core.App, project string) (n int, err error) {
+	err = tx.DB().NewQuery(`UPDATE projects SET lastNumber = lastNumber + 1 WHERE id = {:id} RETURNING lastNumber`).Bind(dbx.Params{"id": project}).Row(&n)
+	return n, err
+}
+
+// Submitter is how the customer is called: name, else address, else "The customer".
+func Submitter(item *core.Record) string {
+	for _, field := range []string{"submitterName", "submitterEmail"} {
+		if s := item.GetString(field); s != "" {
+			return s
+		}
+	}
+	return "The customer"
+}
+
+// touch moves an item to the top of the lists.
+func touch(tx core.App, item string) error {
+	_, err := tx.DB().Update("feedback", dbx.Params{"lastActivity": now().String()}, dbx.HashExp{"id": item}).Execute()
+	return err
+}
+
+// CheckFeedbackChange guards an agent's update: what the server owns stays as stored, and people named must be of the project.
+func CheckFeedbackChange(app core.App, by, item *core.Record) error {
+	before := item.Original()
+	if err := MayWrite(app, before.GetString("project"), by); err != nil {
+		return err
+	}
+	for _, owned := range []string{"project", "number", "message", "context", "attachments", "files", "dedupe", "messageId", "lastActivity"} {
+		item.SetRaw(owned, before.GetRaw(owned))
+	}
+	people := append([]string{item.GetString("assignee")}, item.GetStringSlice("followers")...)
+	for i, user := range people {
+		if user == "" {
+			continue
+		}
+		if _, err := RoleOf(app, item.GetString("project"), user); err != nil {
+			field := "followers"
+			if i == 0 {
+				field = "assignee"
+			}
+			return Invalidf(field, "This person is not a member of the project.")
+		}
+	}
+	return nil
+}
+
+// statusWords are the statuses as people read them.
+var statusWords = map[string]string{"new": "New", "in_progress": "In progress", "resolved": "Resolved", "archived": "Archived"}
+
+// StatusWords turns a status into words.
+func StatusWords(status string) string { return statusWords[status] }
+
+// RecordFeedbackChange writes down who changed the status or the assignee.
+func RecordFeedbackChange(tx core.App, by, before, after *core.Record) error {
+	name := NameOf(by)
+	if s := after.GetString("status"); s != before.GetString("status") {
+		if err := record(tx, Event{Item: after, Name: "feedback.status", Actor: by, ActorName: name, Text: name + " set the status to " + statusWords[s]}); err != nil {
+			return err
+		}
+	}
+	if a := after.GetString("assignee"); a != before.GetString("assignee") {
+		text := name + " took the assignee off"
+		if a != "" {
+			user, err := find(tx, "users", a)
+			if err != nil {
+				return err
+			}
+			text = name + " assigned this to " + NameOf(user)
+		}
+		return record(tx, Event{Item: after, Name: "feedback.assigned", Actor: by, ActorName: name, Text: text})
+	}
+	return nil
+}

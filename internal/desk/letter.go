@@ -1,0 +1,26 @@
+package desk
+
+import (
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// KeepLetter stores a letter's bytes under the id of the record it belongs to, in the same transaction.
+func KeepLetter(tx core.App, id string, raw []byte) error {
+	_, err := tx.DB().Insert("letters", dbx.Params{"id": id, "raw": raw}).Execute()
+	return err
+}
+
+// Letter reads the bytes kept under a record's id.
+func Letter(app core.App, id string) (raw []byte, err error) {
+	if err := app.DB().Select("raw").From("letters").Where(dbx.HashExp{"id": id}).Row(&raw); err != nil {
+		return nil, ErrNotFound
+	}
+	return raw, nil
+}
+
+// moveLetter hands a letter's bytes from one record to another.
+func moveLetter(tx core.App, from, to string) error {
+	_, err := tx.DB().Update("letters", dbx.Params{"id": to}, dbx.HashExp{"id": from}).Execute()
+	return err
+}

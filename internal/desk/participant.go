@@ -1,0 +1,174 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Participant finds an external party by id.
+func Participant(app core.App, id string) (*core.Record, error) { return find(app, "participants", id) }
+
+// Participants lists everybody who was ever on a conversation, first come first.
+func Participants(app core.App, conversation string) ([]*core.Record, error) {
+	return where(app, "participants", dbx.HashExp{"conversation": conversation})
+}
+
+// Active lists those who are written to.
+func Active(app core.App, conversation string) ([]*core.Record, error) {
+	return where(app, "participants", dbx.HashExp{"conversation": conversation, "state": []any{"active", "bounced"}})
+}
+
+// DisplayName is how an outsider is called: name, else address.
+func DisplayName(participant *core.Record) string {
+	if name := participant.GetString("name"); name != "" {
+		return name
+	}
+	return participant.GetString("email")
+}
+
+// Names joins the display names of several participants.
+func Names(participants []*core.Record) string {
+	names := make([]string, len(participants))
+	for i, p := range participants {
+		names[i] = DisplayName(p)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Aliases are the further addresses an agent has said belong to a participant.
+func Aliases(participant *core.Record) []string {
+	aliases := []string{}
+	_ = participant.UnmarshalJSONField("aliases", &aliases) // none written down: none
+	return aliases
+}
+
+// IsThem tells whether an address is the participant's own or one of their aliases.
+func IsThem(participant *core.Record, address string) bool {
+	if SameAddress(participant.GetString("email"), address) {
+		return true
+	}
+	for _, alias := range Aliases(participant) {
+		if SameAddress(alias, address) {
+			return true
+		}
+	}
+	return false
+}
+
+// isCustomer tells whether an address belongs to the customer's side of an item: the submitter, or anybody in the customer thread.
+func isCustomer(app core.App, item *core.Record, address string) (bool, error) {
+	if SameAddress(item.GetString("submitterEmail"), address) {
+		return true, nil
+	}
+	var n int
+	err := app.DB().NewQuery(`SELECT count(*) FROM customer_messages WHERE feedback = {:f} AND lower(fromEmail) = lower({:a})`).Bind(dbx.Params{"f": item.Id, "a": address}).Row(&n)
+	return n > 0, err
+}
+
+// addParticipant puts an outsider on a conversation; the customer only when confirmed in so many words, and then it is written down.
+func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, confirmed bool) (*core.Record, error) {
+	customer, err := isCustomer(tx, t.Item, a.Email)
+	if err != nil {
+		return nil, err
+	}
+	if customer && !confirmed {
+		return nil, Invalidf("confirmSubmitter", a.Email+" is the customer on this item. Confirm that you want to write to the customer in a side conversation.")
+	}
+	if p, err := tx.FindFirstRecordByFilter("participants", "conversation = {:c} && email = {:e}", dbx.Params{"c": t.Conversation.Id, "e": a.Email}); err == nil {
+		return revive(tx, p)
+	}
+	p, err := newRecord(tx, "participants")
+	if err != nil {
+		return nil, err
+	}
+	p.Load(map[string]any{"project": t.Project.Id, "conversation": t.Conversation.Id, "name": OneLine(a.Name, 120), "email": a.Email,
+		"state": "active", "replyVersion": 1, "linkVersion": 1, "linkSince": now()})
+	if err := tx.Save(p); err != nil {
+		return nil, err
+	}
+	if customer {
+		return p, agentDid(tx, agent, t.Item, t.Conversation, ParticipantAdded, "confirmed writing to the customer, "+a.Email+", in a side conversation")
+	}
+	return p, nil
+}
+
+// revive brings a removed participant back with new addresses and links: the old ones stay dead.
+func revive(tx core.App, p *core.Record) (*core.Record, error) {
+	if p.GetString("state") == "removed" {
+		p.Set("replyVersion", p.GetInt("replyVersion")+1)
+		p.Set("linkVersion", p.GetInt("linkVersion")+1)
+		p.Set("linkSince", now())
+	}
+	p.Set("state", "active")
+	return p, tx.Save(p)
+}
+
+// AddParticipants puts more outsiders on a conversation. They are told nothing until the next message.
+func AddParticipants(tx core.App, agent *core.Record, conversation string, to []Address, confirmed bool) ([]*core.Record, error) {
+	t, err := mayContinue(tx, agent, conversation)
+	if err != nil {
+		return nil, err
+	}
+	if len(to) == 0 {
+		return nil, Invalidf("to", "Add at least one address.")
+	}
+	there, err := Active(tx, conversation)
+	if err != nil {
+		return nil, err
+	}
+	if len(there)+len(to) > MaxRecipients {
+		return nil, Invalidf("to", "That is more addresses than one conversation can have (50).")
+	}
+	added := make([]*core.Record, 0, len(to))
+	for _, a := range to {
+		p, err := addParticipant(tx, t, agent, a, confirmed)
+		if err != nil {
+			return nil, err
+		}
+		added = append(added, p)
+	}
+	return added, agentDid(tx, agent, t.Item, t.Conversation, ParticipantAdded, "added "+Names(added)+" to a side conversation")
+}
+
+// participantOf finds a participant of a conversation that an agent may act on.
+func participantOf(app core.App, agent *core.Record, conversation, id string) (*Thread, *core.Record, error) {
+	t, err := MayAct(app, agent, conversation)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := Participant(app, id)
+	if err != nil || p.GetString("conversation") != conversation {
+		return nil, nil, ErrNotFound
+	}
+	return t, p, nil
+}
+
+// RemoveParticipant takes an outsider off: their address and link stop at once, what they wrote stays.
+func RemoveParticipant(tx core.App, agent *core.Record, conversation, id string) error {
+	t, p, err := participantOf(tx, agent, conversation, id)
+	if err != nil || p.GetString("state") == "removed" {
+		return err
+	}
+	p.Set("state", "removed")
+	if err := tx.Save(p); err != nil {
+		return err
+	}
+	return agentDid(tx, agent, t.Item, t.Conversation, ParticipantRemoved, "removed "+DisplayName(p)+" from a side conversation")
+}
+
+// RenewLink gives a participant a new reply address and a new portal link; the old ones stop at once (T-11).
+func RenewLink(tx core.App, agent *core.Record, conversation, id string) (*core.Record, error) {
+	t, p, err := participantOf(tx, agent, conversation, id)
+	if err != nil {
+		return nil, err
+	}
+	p.Set("replyVersion", p.GetInt("replyVersion")+1)
+	p.Set("linkVersion", p.GetInt("linkVersion")+1)
+	p.Set("linkSince", now())
+	if err := tx.Save(p); err != nil {
+		return nil, err
+	}
+	return p, agentDid(tx, agent, t.Item, t.Conversation, LinkRenewed, "renewed the link of "+DisplayName(p))
+}
