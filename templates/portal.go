@@ -89,7 +89,7 @@ func (p PortalPage) Unsent() bool { return p.Closed && p.Form.Message != "" }
 func (p PortalPage) Retry() bool { return p.Form.Error != "" && !p.Closed }
 
 // Long tells whether the history is long enough that a link down to the form helps.
-func (p PortalPage) Long() bool { return len(p.Messages) > 2 && !p.Closed && !p.Retry() }
+func (p PortalPage) Long() bool { return len(p.Messages) > 3 && !p.Closed && !p.Retry() }
 
 // Who is who wrote a message, in words.
 func (m PortalMessage) Who() string { return line(m.Author) }

@@ -51,13 +51,13 @@ func (l SideMessage) Reason() string {
 	to := line(l.To.Email)
 	switch {
 	case to == "" && l.FollowUp:
-		return "You get this because you are part of the conversation."
+		return "You are part of it."
 	case to == "":
-		return "You get this because you were asked by name."
+		return "You were asked directly."
 	case l.FollowUp:
-		return "You get this because " + to + " is part of the conversation."
+		return "You are part of it as " + to + "."
 	}
-	return "You get this because the question was addressed to " + to + "."
+	return "You were asked directly, at " + to + "."
 }
 
 // How says how to answer.

@@ -16,8 +16,8 @@ type Theme struct {
 // palette holds the colours a project can have. Each bears white text at 4.5:1 and stands out from a dark page at 3:1; the pages'
 // variants for dark mode and for washes are the classes .hue0 to .hue11 of portal.css (theme_test.go measures them all).
 var palette = [...]string{
-	"#077869", "#675ac4", "#aa5224", "#026dbb", "#a34d81", "#1b7b3c",
-	"#ad4a4e", "#03758e", "#8b4eb3", "#916100", "#4e7513", "#aa4b6d",
+	"#07796a", "#6956d7", "#b44901", "#006dbd", "#b9348b", "#037c37",
+	"#c92e41", "#03758e", "#9347c2", "#926101", "#4c7602", "#c32e6e",
 }
 
 // NewTheme derives a theme from a project's name: the same name always has the same colour.
