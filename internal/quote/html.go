@@ -1,0 +1,342 @@
+package quote
+
+import (
+	"bytes"
+	"html"
+	"strings"
+
+	xhtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// HTML splits an HTML letter into two fragments, each balanced by itself. Every word of s is in fresh or in
+// quoted, in order.
+func HTML(s string) (fresh, quoted string) {
+	lines := splitHTML(s)
+	folded := fold(lines)
+	if folded == nil {
+		return s, ""
+	}
+	cuts := cutsOf(lines, folded)
+	if len(cuts) > maxCuts {
+		return s, ""
+	}
+	return cut(s, cuts)
+}
+
+// Bounds of what is followed in a letter's markup. Deeper elements are read, only not remembered.
+const (
+	maxDepth = 256
+	maxName  = 16 // bytes of an element's name
+)
+
+// An element that is open while the letter is read.
+type element struct {
+	name   string
+	tag    atom.Atom
+	quoted bool
+	hint   hint
+}
+
+// A scanner turns HTML into lines: what a reader would see as one, with the offset at which to cut above it.
+type scanner struct {
+	lines  []line
+	open   []element
+	text   strings.Builder
+	at     int  // where the line being read starts, -1 when none is
+	run    int  // where the start tags just above the next text begin, -1 when none
+	skip   bool // the next text is a style, a script, a title
+	sticky hint // from an element that is empty by nature
+	depth  int  // of quoting elements
+	pre    int
+}
+
+func splitHTML(s string) []line {
+	sc := &scanner{at: -1, run: -1}
+	z := xhtml.NewTokenizer(strings.NewReader(s))
+	for off := 0; ; {
+		kind := z.Next()
+		raw := z.Raw()
+		switch kind {
+		case xhtml.TextToken:
+			sc.words(string(raw), off)
+		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
+			sc.start(z, off)
+		case xhtml.EndTagToken:
+			name, _ := z.TagName()
+			sc.end(name, off)
+		case xhtml.ErrorToken:
+			sc.flush()
+			return sc.lines
+		}
+		off += len(raw)
+	}
+}
+
+// words adds text to the line. Inside pre a line end is one.
+func (sc *scanner) words(raw string, off int) {
+	if sc.skip {
+		sc.skip = false
+		return
+	}
+	for sc.pre > 0 {
+		n := strings.IndexByte(raw, '\n')
+		if n < 0 {
+			break
+		}
+		sc.piece(raw[:n+1], off)
+		sc.lineEnd(off)
+		raw, off = raw[n+1:], off+n+1
+	}
+	sc.piece(raw, off)
+}
+
+func (sc *scanner) piece(raw string, off int) {
+	if trim(raw) == "" {
+		if raw != "" && sc.at >= 0 {
+			sc.text.WriteByte(' ')
+		}
+		return
+	}
+	sc.begin(off)
+	if strings.IndexByte(raw, '&') >= 0 {
+		raw = html.UnescapeString(raw)
+	}
+	sc.text.WriteString(raw)
+}
+
+// begin opens a line at off, or above the start tags that lead to it.
+func (sc *scanner) begin(off int) {
+	if sc.at < 0 {
+		sc.at = off
+		if sc.run >= 0 {
+			sc.at = sc.run
+		}
+	}
+	sc.run = -1
+}
+
+func (sc *scanner) start(z *xhtml.Tokenizer, off int) {
+	name, more := z.TagName()
+	tag := atom.Lookup(name)
+	e := element{tag: tag}
+	if more && wantsAttributes(tag) {
+		e = sc.read(z, e, off)
+	} else if tag == atom.Blockquote {
+		e.quoted = true
+	}
+	switch tag {
+	case atom.Script, atom.Style, atom.Title, atom.Textarea, atom.Noscript, atom.Noframes, atom.Noembed, atom.Iframe, atom.Xmp:
+		sc.skip = true
+	}
+	if e.hint == hintRest && (isVoid(tag) || tag == atom.Div) {
+		sc.sticky = hintRest // an empty mark above the other letter
+	}
+	if breaks(tag) {
+		sc.lineBreak(tag, off)
+	} else if tag == atom.Td || tag == atom.Th {
+		sc.text.WriteByte(' ')
+	}
+	if isVoid(tag) {
+		sc.run = -1
+		return
+	}
+	if sc.run < 0 {
+		sc.run = off
+	}
+	sc.push(e, name)
+}
+
+func (sc *scanner) push(e element, name []byte) {
+	if len(sc.open) == maxDepth || len(name) > maxName {
+		return
+	}
+	e.name = string(name)
+	if e.quoted {
+		sc.depth++
+	}
+	if e.tag == atom.Pre {
+		sc.pre++
+	}
+	sc.open = append(sc.open, e)
+}
+
+func (sc *scanner) end(name []byte, off int) {
+	tag := atom.Lookup(name)
+	if breaks(tag) {
+		sc.lineBreak(tag, off)
+	}
+	sc.run, sc.skip = -1, false
+	for i := len(sc.open) - 1; i >= 0; i-- {
+		if sc.open[i].name != string(name) {
+			continue
+		}
+		for _, e := range sc.open[i:] {
+			if e.quoted {
+				sc.depth--
+			}
+			if e.tag == atom.Pre {
+				sc.pre--
+			}
+		}
+		sc.open = sc.open[:i]
+		return
+	}
+}
+
+// lineBreak ends the line; a paragraph leaves a blank one behind, and so does a second br.
+func (sc *scanner) lineBreak(tag atom.Atom, off int) {
+	switch tag {
+	case atom.P, atom.Blockquote, atom.Table, atom.Hr, atom.H1, atom.H2, atom.H3, atom.Ul, atom.Ol, atom.Pre:
+		sc.flush()
+		if n := len(sc.lines); n > 0 && !sc.lines[n-1].blank() {
+			sc.blank(off)
+		}
+	case atom.Br:
+		sc.lineEnd(off)
+	default:
+		sc.flush()
+	}
+}
+
+func (sc *scanner) lineEnd(off int) {
+	if sc.at < 0 {
+		sc.blank(off)
+		return
+	}
+	sc.flush()
+}
+
+func (sc *scanner) blank(off int) {
+	if sc.run >= 0 {
+		off = sc.run
+	}
+	sc.lines = append(sc.lines, line{start: off, quoted: false})
+	sc.run = -1
+}
+
+// flush ends the line being read.
+func (sc *scanner) flush() {
+	if sc.at < 0 {
+		sc.text.Reset()
+		return
+	}
+	text, marked := unquote(trim(collapse(sc.text.String())))
+	sc.lines = append(sc.lines, line{text: text, start: sc.at, quoted: marked || sc.depth > 0, hint: sc.takeHint()})
+	sc.text.Reset()
+	sc.at = -1
+}
+
+// takeHint gives what the open elements say of this line. A signature says it of every line, the others of their first.
+func (sc *scanner) takeHint() hint {
+	h := sc.sticky
+	sc.sticky = noHint
+	for i := range sc.open {
+		e := &sc.open[i]
+		if e.hint == noHint || e.hint == hintFormatted && sc.depth == 0 {
+			continue
+		}
+		if h == noHint {
+			h = e.hint
+		}
+		if e.hint == hintIntro || e.hint == hintRest {
+			e.hint = noHint
+		}
+	}
+	return h
+}
+
+// collapse makes one space of every stretch of white space.
+func collapse(s string) string {
+	if !strings.ContainsAny(s, "\t\n\r\f\u00a0") && !strings.Contains(s, "  ") {
+		return s
+	}
+	return strings.Join(strings.FieldsFunc(s, isSpace), " ")
+}
+
+func wantsAttributes(tag atom.Atom) bool {
+	switch tag {
+	case atom.Div, atom.Blockquote, atom.Span, atom.P, atom.Hr, atom.Table, atom.Section, atom.A, atom.Img, atom.Pre, 0:
+		return true
+	}
+	return false
+}
+
+// read looks at the marks mail programs leave for themselves in class, id and data attributes.
+func (sc *scanner) read(z *xhtml.Tokenizer, e element, off int) element {
+	e.quoted = e.tag == atom.Blockquote
+	cite := false
+	for more := true; more; {
+		var key, val []byte
+		key, val, more = z.TagAttr()
+		switch string(key) {
+		case "class", "id", "data-aside", "data-signatureblock", "data-smartmail":
+			e.hint = max(e.hint, hintOf(e.tag, string(key), val))
+		case "type":
+			cite = cite || bytes.EqualFold(val, []byte("cite"))
+		case "src":
+			if e.tag == atom.Img && (bytes.HasPrefix(val, []byte("cid:")) || bytes.HasPrefix(val, []byte("data:"))) {
+				sc.begin(off)
+				sc.text.WriteString("\ufffc") // a picture sent along is something said
+			}
+		}
+	}
+	if cite && e.hint == hintFormatted {
+		e.hint = noHint
+	}
+	return e
+}
+
+// Marks, in lower case, by what they mean. Outlook on the web prefixes those of older letters with "x_".
+var (
+	introMarks     = []string{"moz-cite-prefix", "gmail_attr", "fairemail_quote_header", "zmail_extra_hr"}
+	restMarks      = []string{"divrplyfwdmsg", "appendonsend", "olk_src_body_section", "stopspelling", "yahoo_quoted", "replyforwardmessage", "mailoriginal", "outlookmessageheader", "ms-outlook-mobile-reference-message", "zmail_extra", "mail-editor-reference-message-container", "quoted-email", "quotedtext"}
+	signatureMarks = []string{"gmail_signature", "moz-signature", "applemailsignature", "outlook-mobile-signature", "outlook-signature", "protonmail_signature_block", "yahoo_signature", "ymail_android_signature", "signature_block", "zmail_signature"}
+)
+
+func hintOf(tag atom.Atom, key string, val []byte) hint {
+	if len(val) > 200 {
+		return noHint
+	}
+	v := strings.ToLower(string(val))
+	switch {
+	case key == "data-aside" && v == "above":
+		return hintRest
+	case key == "data-signatureblock" && v == "true" || containsAny(v, signatureMarks):
+		return hintSignature
+	case tag == atom.Blockquote && strings.Contains(v, "gmail_quote"):
+		return hintFormatted
+	case containsAny(v, introMarks):
+		return hintIntro
+	case tag != atom.A && containsAny(v, restMarks):
+		return hintRest
+	}
+	return noHint
+}
+
+func containsAny(s string, parts []string) bool {
+	for _, p := range parts {
+		if strings.Contains(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// breaks says whether an element begins and ends on a line of its own.
+func breaks(tag atom.Atom) bool {
+	switch tag {
+	case atom.P, atom.Div, atom.Br, atom.Hr, atom.Blockquote, atom.Table, atom.Tr, atom.Ul, atom.Ol, atom.Li, atom.Dl, atom.Dt, atom.Dd, atom.Pre,
+		atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Address, atom.Center, atom.Body, atom.Caption, atom.Form:
+		return true
+	}
+	return false
+}
+
+func isVoid(tag atom.Atom) bool {
+	switch tag {
+	case atom.Br, atom.Hr, atom.Img, atom.Meta, atom.Link, atom.Input, atom.Base, atom.Col, atom.Area, atom.Wbr, atom.Embed, atom.Source, atom.Param, atom.Track:
+		return true
+	}
+	return false
+}
