@@ -25,12 +25,13 @@ const (
 )
 
 // Fault is what a server does instead of what it should. Make one with [Refuse],
-// [Drop], [Slow], [Say] or [Flood], narrow it with Times and For.
+// [Drop], [Slow], [Say], [Drip] or [Flood], narrow it with Times and For.
 type Fault struct {
 	raw   string        // said instead of the right answer; "" says nothing
 	flood bool          // raw over and over, until the client hangs up
 	drop  bool          // hang up afterwards
 	wait  time.Duration // before anything else
+	gap   time.Duration // between two bytes of raw
 	keep  bool          // accept the letter all the same (Dot only)
 	right bool          // go on with the right answer after the wait
 	times int           // how often; 0 = always
@@ -68,6 +69,9 @@ func Say(raw string) Fault { return Fault{raw: raw} }
 
 // Flood sends raw without end.
 func Flood(raw string) Fault { return Fault{raw: raw, flood: true} }
+
+// Drip sends raw a byte at a time with gap between two.
+func Drip(raw string, gap time.Duration) Fault { return Fault{raw: raw, gap: gap} }
 
 // ThenDrop hangs up after what the fault says.
 func (f Fault) ThenDrop() Fault { f.drop = true; return f }

@@ -57,7 +57,14 @@ type Letter struct {
 // SMTPUTF8, ENHANCEDSTATUSCODES and SIZE, neither TLS nor a login.
 func NewMX(t testing.TB) *MX {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return NewMXAt(t, "127.0.0.1:0")
+}
+
+// NewMXAt is NewMX on a given address: "127.0.0.2:"+other.Port() makes a second server of
+// one domain, as all of them listen on the same port.
+func NewMXAt(t testing.TB, addr string) *MX {
+	t.Helper()
+	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatalf("fake MX: %v", err)
 	}

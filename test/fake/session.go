@@ -93,7 +93,7 @@ func (s *session) step(stage Stage, line string, right func() error) error {
 	if stage == Dot && f.keep {
 		s.mx.keep(s.letter)
 	}
-	for err := s.write(f.raw); f.flood; err = s.write(f.raw) {
+	for err := s.drip(f.raw, f.gap); err != nil || f.flood; err = s.write(f.raw) {
 		if err != nil {
 			return err
 		}
@@ -109,6 +109,19 @@ func (s *session) step(stage Stage, line string, right func() error) error {
 
 func (s *session) say(format string, args ...any) error {
 	return s.write(fmt.Sprintf(format, args...) + "\r\n")
+}
+
+func (s *session) drip(raw string, gap time.Duration) error {
+	if gap == 0 {
+		return s.write(raw)
+	}
+	for i := range len(raw) {
+		if err := s.write(raw[i : i+1]); err != nil {
+			return err
+		}
+		time.Sleep(gap)
+	}
+	return nil
 }
 
 func (s *session) write(raw string) error {
