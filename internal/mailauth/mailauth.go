@@ -106,13 +106,14 @@ const (
 
 // The words a Verdict's Flags may hold.
 const (
-	FlagWeak             = "weak"             // verified by an RSA key under 2048 bits
-	FlagPartiallySigned  = "partially_signed" // a field that changes what is shown was not signed
-	FlagSPFOnly          = "spf_only"         // verified by the sending machine alone, no signature
-	FlagSPFEveryone      = "spf_everyone"     // the domain lets the whole Internet send ("+all"): not counted
-	FlagMalformed        = "malformed_header" // header not readable in one way only, or not exactly one From
-	FlagTooManySignature = "too_many_signatures"
-	FlagTesting          = "dmarc_testing" // the domain's record says t=y: its policy was softened by one step
+	FlagWeak              = "weak"                // verified by an RSA key under 2048 bits
+	FlagPartiallySigned   = "partially_signed"    // a field that changes what is shown was not signed
+	FlagSPFOnly           = "spf_only"            // verified by the sending machine alone, no signature
+	FlagSPFEveryone       = "spf_everyone"        // the domain lets every machine send ("+all"): not counted
+	FlagMalformed         = "malformed_header"    // the header has several readings, or not exactly one From
+	FlagTooManySignatures = "too_many_signatures" // some were not looked at
+	FlagDMARCTesting      = "dmarc_testing"       // the domain's record says t=y: its policy was softened by one step
+	FlagDMARCFaulty       = "dmarc_faulty"        // a part of the domain's record was discarded
 )
 
 // defaultBudget bounds all look-ups of one letter (threats A-33): a sender's slow
@@ -121,5 +122,49 @@ const defaultBudget = 10 * time.Second
 
 // Check judges one letter. It never fails: trouble is part of the Verdict.
 func (c *Checker) Check(ctx context.Context, l Letter) Verdict {
-	return Verdict{}
+	ctx, cancel := context.WithTimeout(ctx, c.budget())
+	defer cancel()
+	r := c.resolver()
+	fields, body, err := splitLetter(l.Raw)
+	if err != nil || count(fields, "from") != 1 {
+		return malformed(checkSPF(ctx, newBudget(r, maxLookups), l))
+	}
+	signatures := min(count(fields, "dkim-signature"), maxSignatures)
+	spf := make(chan SPF, 1)
+	go func() { spf <- checkSPF(ctx, newBudget(r, maxLookups-maxDMARCLookups-signatures), l) }()
+
+	var v Verdict
+	var tooMany bool
+	v.DKIM, tooMany = c.checkDKIM(ctx, newBudget(r, maxSignatures), fields, body, c.now())
+	v.SPF = <-spf
+	from, ok := addressDomain(l.From)
+	if !ok {
+		return v.withoutDomain(tooMany)
+	}
+	f := checkDMARC(ctx, newBudget(r, maxDMARCLookups), from, v.DKIM, v.SPF)
+	v.decide(f)
+	v.flag(f, tooMany)
+	v.Reason = v.sentence(f, from)
+	return v
+}
+
+func (c *Checker) budget() time.Duration {
+	if c.Budget > 0 {
+		return c.Budget
+	}
+	return defaultBudget
+}
+
+func (c *Checker) resolver() Resolver {
+	if c.Resolver != nil {
+		return c.Resolver
+	}
+	return systemResolver()
+}
+
+func (c *Checker) now() time.Time {
+	if c.Now != nil {
+		return c.Now()
+	}
+	return time.Now()
 }
