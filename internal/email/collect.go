@@ -16,7 +16,7 @@ func (m *Message) collect(leaves []leaf) {
 		name := l.filename(disposition)
 		data, defect := decodeTransfer(l.body, l.header.Get("Content-Transfer-Encoding"))
 		m.defect(defect)
-		readable := disposition.name != "attachment" && name == ""
+		readable := disposition.name != "attachment" && name == "" && !l.husk
 		switch {
 		case readable && l.media.name == "text/plain":
 			text = append(text, m.plainText(l, data))
@@ -27,12 +27,27 @@ func (m *Message) collect(leaves []leaf) {
 		}
 	}
 	m.Text, m.HTML = joinTexts(text), joinTexts(html)
+	if m.Text == "" && m.HTML == "" {
+		m.readHusk(leaves)
+	}
 	m.Security = security(leaves)
 	if m.Security == SMIMEEncrypted || m.Security == PGPEncrypted {
 		m.defect("encrypted, cannot be displayed")
 	}
 	if m.Text == "" && m.HTML == "" && len(m.Events) > 0 {
 		m.Text = m.Events[0].String()
+	}
+}
+
+// readHusk shows the raw text of a multipart without parts when the letter has no other text: better odd than blank.
+func (m *Message) readHusk(leaves []leaf) {
+	for i := range leaves {
+		if l := &leaves[i]; l.husk && len(bytes.TrimSpace(l.body)) > 0 {
+			data, _ := decodeTransfer(l.body, l.header.Get("Content-Transfer-Encoding"))
+			m.Text = m.plainText(l, data)
+			m.defect("no part could be found in a multipart")
+			return
+		}
 	}
 }
 

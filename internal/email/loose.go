@@ -27,11 +27,14 @@ func looseHeader(s string, stop func(line string) bool) (h *Header, used int, ju
 		} else if isSpace(line[0]) && len(h.fields) > 0 {
 			h.fields[len(h.fields)-1].value = s[start:end]
 		} else if pos > 0 || !isFromLine(line) { // an mbox separator is no defect
+			if strings.HasPrefix(line, "--") && opensFirstPart(h, line) {
+				break
+			}
 			junk = true
 			if lastField < 0 {
 				lastField = lastKnownField(s, next, stop)
 			}
-			if pos > lastField {
+			if lastField <= pos {
 				break // nothing below is a header any more: the blank line was forgotten
 			}
 			if len(h.fields) > 0 && wantsMore(h.fields[len(h.fields)-1].value) {
@@ -43,6 +46,12 @@ func looseHeader(s string, stop func(line string) bool) (h *Header, used int, ju
 	return h, pos, junk, nil
 }
 
+// opensFirstPart says that a line is the boundary this very header declares: its blank line was forgotten.
+func opensFirstPart(h *Header, line string) bool {
+	b := parseMedia(h.Get("Content-Type")).get("boundary")
+	return b != "" && strings.TrimRight(line[2:], " \t") == b
+}
+
 // looseName reads "Name:" and "Name :"; skip is where the value begins.
 func looseName(line string) (name string, skip int, ok bool) {
 	colon := strings.IndexByte(line, ':')
@@ -50,7 +59,17 @@ func looseName(line string) (name string, skip int, ok bool) {
 		return "", 0, false
 	}
 	name = strings.TrimRight(line[:colon], " \t")
-	return name, colon + 1, isFieldName(name)
+	return name, colon + 1, isLooseName(name)
+}
+
+// isLooseName also takes letters above ASCII: some mailers write field names in their own language.
+func isLooseName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] == 127 {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // lastKnownField says where, between from and the blank line, the last line stands that is a header field beyond

@@ -52,27 +52,37 @@ var base64Value = func() (t [256]byte) {
 	return t
 }()
 
-// decodeBase64 skips what is not base64, goes on after padding in the middle (two encoders' output set end to end) and
-// forgives its absence. ok is false when something other than white space had to be skipped.
+// decodeBase64 skips what is not base64, goes on after padding (two encoders' output set end to end) though not into a
+// remark on the same line, and forgives missing padding. ok is false when something other than white space had to be
+// skipped. Data that is plainly not base64 at all comes back as it was.
 func decodeBase64(in []byte) (out []byte, ok bool) {
-	out, ok = make([]byte, 0, len(in)*3/4+3), true
+	out = make([]byte, 0, len(in)*3/4+3)
 	var acc uint32
-	n := 0
+	n, junk, remark := 0, 0, false
+	padded := false
 	for _, c := range in {
-		switch v := base64Value[c]; {
-		case v < 64:
+		v := base64Value[c]
+		if c == '\n' || c == '\r' {
+			padded, remark = false, false
+		} else if remark || padded && v > 64 {
+			remark = true
+		} else if v < 64 {
+			padded = false
 			if acc, n = acc<<6|uint32(v), n+1; n == 4 {
 				out = append(out, byte(acc>>16), byte(acc>>8), byte(acc))
 				acc, n = 0, 0
 			}
-		case v == 64:
+		} else if v == 64 {
 			out = appendRest(out, acc, n)
-			acc, n = 0, 0
-		case c != '\n' && c != '\r' && c != ' ' && c != '\t':
-			ok = false
+			acc, n, padded = 0, 0, true
+		} else {
+			junk++
 		}
 	}
-	return appendRest(out, acc, n), ok && n == 0
+	if junk > 8 && junk*20 > len(in) {
+		return in, false
+	}
+	return appendRest(out, acc, n), junk == 0 && n == 0
 }
 
 // appendRest writes the bytes of an unfinished group of n characters.

@@ -11,6 +11,7 @@ type leaf struct {
 	media  mediaType
 	parent string // the media type of the multipart around it, or ""
 	body   []byte
+	husk   bool // a multipart in which no part was found, kept whole
 }
 
 // container is a multipart whose parts are being read.
@@ -78,7 +79,7 @@ func (w *walker) part(parent string) (*Header, error) {
 	}
 	w.pos += used
 	media := contentType(h, parent)
-	boundary := strings.TrimRight(media.get("boundary"), " \t")
+	boundary, husk := strings.TrimRight(media.get("boundary"), " \t"), false
 	if sub, ok := strings.CutPrefix(media.name, "multipart/"); ok {
 		if boundary == "" {
 			boundary = w.guessBoundary()
@@ -91,10 +92,10 @@ func (w *walker) part(parent string) (*Header, error) {
 			w.open = append(w.open, container{boundary: boundary, subtype: sub, bodyStart: w.pos, header: h, media: media})
 			return h, nil
 		}
-		media = mediaType{name: "text/plain", params: media.params}
+		husk = true
 	}
 	start := w.pos
-	w.leaves = append(w.leaves, leaf{header: h, media: media, parent: w.parent()})
+	w.leaves = append(w.leaves, leaf{header: h, media: media, parent: w.parent(), husk: husk})
 	if len(w.open) == 0 {
 		w.leaves[len(w.leaves)-1].body, w.pos = w.raw[start:], len(w.raw)
 		return h, nil
@@ -122,7 +123,7 @@ func (w *walker) parent() string {
 	return "multipart/" + w.open[len(w.open)-1].subtype
 }
 
-// pop closes every multipart inside level. One in which no part was found gives its text as a leaf: nothing is lost.
+// pop closes every multipart inside level. One in which no part was found becomes a leaf: nothing is lost.
 func (w *walker) pop(level, end int) {
 	for i := len(w.open) - 1; i > level; i-- {
 		c := w.open[i]
@@ -130,8 +131,8 @@ func (w *walker) pop(level, end int) {
 		if !c.closed {
 			w.defects.add("a multipart was not closed")
 		}
-		if body := w.raw[c.bodyStart:max(c.bodyStart, end)]; c.parts == 0 && len(bytes.TrimSpace(body)) > 0 {
-			w.leaves = append(w.leaves, leaf{header: c.header, media: mediaType{name: "text/plain", params: c.media.params}, parent: w.parent(), body: body})
+		if c.parts == 0 {
+			w.leaves = append(w.leaves, leaf{header: c.header, media: c.media, parent: w.parent(), body: w.raw[c.bodyStart:max(c.bodyStart, end)], husk: true})
 		}
 	}
 }
@@ -175,22 +176,25 @@ func (w *walker) nextBoundary() (level int, closing bool, end int) {
 
 var dashes, newlineDashes = []byte("--"), []byte("\n--")
 
-// match tells whose boundary a line is. A multipart that was closed is asked last: its boundary may be its parent's too.
+// match tells whose boundary a line is. The outermost wins when a mailer used one boundary twice, for it must be
+// recognised at any depth (RFC 2046 5.1.2); a multipart that was closed is asked last and only for a further part.
 func (w *walker) match(line string) (level int, closing bool) {
 	line = strings.TrimRight(line[2:], " \t\r")
 	level = -1
-	for i := len(w.open) - 1; i >= 0; i-- {
+	for i := range w.open {
 		c := &w.open[i]
 		rest, ok := strings.CutPrefix(line, c.boundary)
-		if !ok || rest != "" && rest != "--" || c.closed && (level >= 0 || rest == "--") {
+		if !ok || rest != "" && rest != "--" {
 			continue
 		}
-		level, closing = i, rest == "--"
 		if !c.closed {
-			return level, closing
+			return i, rest == "--"
+		}
+		if rest == "" {
+			level = i
 		}
 	}
-	return level, closing
+	return level, false
 }
 
 func (w *walker) isBoundary(line string) bool {
@@ -201,15 +205,21 @@ func (w *walker) isBoundary(line string) bool {
 	return level >= 0
 }
 
-// guessBoundary takes the first line after the header when it can only be a boundary (M-03).
+// guessBoundary takes the first line near the top that can only be a boundary: two hyphens, one word, and below it a
+// header or a blank line (M-03).
 func (w *walker) guessBoundary() string {
-	line, next := cutLine(w.text, w.pos)
-	for line == "" && next < len(w.text) && next-w.pos < 4 {
-		line, next = cutLine(w.text, next)
-	}
-	line = strings.TrimRight(line, " \t")
-	if b, ok := strings.CutPrefix(line, "--"); ok && len(b) > 0 && len(b) <= 70 && !strings.ContainsAny(b, " \t") && b != strings.Repeat("-", len(b)) {
-		return b
+	limit := min(len(w.text), w.pos+4096)
+	for p := w.pos; p < limit; {
+		line, next := cutLine(w.text, p)
+		if p = next; !strings.HasPrefix(line, "--") {
+			continue
+		}
+		below, _ := cutLine(w.text, next)
+		name, _, ok := looseName(below)
+		b := strings.TrimRight(line[2:], " \t")
+		if (ok && isKnownField(name) || below == "") && b != "" && len(b) <= 70 && !strings.ContainsAny(b, " \t") && strings.Trim(b, "-_") != "" {
+			return b
+		}
 	}
 	return ""
 }
