@@ -21,7 +21,7 @@ func checkSPF(ctx context.Context, r *budget, l Letter) SPF {
 	if !ok { // RFC 7208 4.3
 		return SPF{Result: none, Reason: "the envelope names no domain"}
 	}
-	guard := &spfGuard{budget: r}
+	guard := &spfGuard{r, l.Remote}
 	result, err := spf.CheckHostWithSender(l.Remote, l.Helo, sender, spf.WithContext(ctx), spf.WithResolver(guard))
 	found := SPF{Result: string(result), Domain: domain}
 	if found.Result == temperror && r.used.Load() {

@@ -4,15 +4,19 @@ import (
 	"context"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// spfGuard stands between the SPF library and DNS and holds it to the letter of
-// RFC 7208 where it is lenient: a syntax error anywhere in a record counts
-// (4.6), even behind the term that matches; and names that cannot be are not asked
-// for (4.3, 7.3).
-type spfGuard struct{ *budget }
+// spfGuard stands between the SPF library and DNS and closes what the library
+// leaves open of RFC 7208: a syntax error anywhere in a record counts (4.6), even
+// behind the term that matches; names that cannot be are not asked for (4.3, 7.3);
+// a domain may hold a "/" (7.1); and %{p} is the peer's validated name (7.3).
+type spfGuard struct {
+	*budget
+	remote net.IP
+}
 
 var (
 	errSPFSyntax = &net.DNSError{Err: "the SPF record is malformed"}
@@ -28,12 +32,79 @@ func (g *spfGuard) LookupTXT(ctx context.Context, name string) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	for _, text := range texts {
-		if isSPF(text) && !validSPF(text) {
+	texts = slices.Clone(texts) // the resolver may keep its own
+	for i, text := range texts {
+		if !isSPF(text) {
+			continue
+		}
+		if !validSPF(text) {
 			return nil, errSPFSyntax
 		}
+		texts[i] = g.rewrite(ctx, text, name)
 	}
 	return texts, nil
+}
+
+// slash stands in a rewritten record for a "/" that belongs to a name: the library
+// takes every other for the start of a prefix length.
+const slash = '\x01'
+
+// rewrite puts a record into the words the library understands.
+func (g *spfGuard) rewrite(ctx context.Context, text, domain string) string {
+	if spfPeerName.MatchString(text) {
+		peer := g.peerName(ctx, domain)
+		text = spfPeerName.ReplaceAllStringFunc(text, func(macro string) string { return expandPeer(macro, peer) })
+	}
+	return spfSlashed.ReplaceAllStringFunc(text, func(name string) string {
+		return strings.ReplaceAll(name, "/", string(slash))
+	})
+}
+
+// spfSlashed is a "/" with what follows up to a dot: a prefix length has none.
+// "%" is left out, so that a macro keeps its delimiters.
+var (
+	spfSlashed  = regexp.MustCompile(`/[^ %./]*\.`)
+	spfPeerName = regexp.MustCompile(`%\{[pP]([0-9]*)([rR]?)([-.+,/_=]*)\}`)
+)
+
+// peerName is the peer's name that leads back to it: the domain itself or one
+// below it if there is one, else any (RFC 7208 5.5, 7.3). The peer writes its own
+// reverse zone, so only a plain name may get into somebody else's record.
+func (g *spfGuard) peerName(ctx context.Context, domain string) string {
+	const most = 10 // names looked at (RFC 7208 4.6.4)
+	names, _ := g.LookupAddr(ctx, g.remote.String())
+	best := "unknown"
+	for _, name := range names[:min(len(names), most)] {
+		name = asciiLower(strings.TrimSuffix(name, "."))
+		if !isLDH(name) || best != "unknown" && !isWithin(name, asciiLower(domain)) {
+			continue
+		}
+		addrs, _ := g.LookupIPAddr(ctx, name)
+		if slices.ContainsFunc(addrs, func(a net.IPAddr) bool { return a.IP.Equal(g.remote) }) {
+			best = name
+		}
+		if best == asciiLower(domain) {
+			break
+		}
+	}
+	return best
+}
+
+// expandPeer applies a macro's transformers to the peer's name (RFC 7208 7.1).
+func expandPeer(macro, peer string) string {
+	m := spfPeerName.FindStringSubmatch(macro)
+	delimiters := m[3]
+	if delimiters == "" {
+		delimiters = "."
+	}
+	labels := strings.FieldsFunc(peer, func(r rune) bool { return strings.ContainsRune(delimiters, r) })
+	if m[2] != "" {
+		slices.Reverse(labels)
+	}
+	if n, err := strconv.Atoi(m[1]); err == nil && n < len(labels) {
+		labels = labels[len(labels)-n:]
+	}
+	return strings.Join(labels, ".")
 }
 
 func (g *spfGuard) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
@@ -55,7 +126,7 @@ func (g *spfGuard) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr,
 // spfName shortens a name from the left to what DNS can hold (RFC 7208 7.3) and
 // refuses one with an empty or over-long label (4.3).
 func spfName(name string) (string, bool) {
-	name = strings.TrimSuffix(name, ".")
+	name = strings.ReplaceAll(strings.TrimSuffix(name, "."), string(slash), "/")
 	for len(name) > maxDomain {
 		_, rest, ok := strings.Cut(name, ".")
 		if !ok {
@@ -69,81 +140,4 @@ func spfName(name string) (string, bool) {
 		}
 	}
 	return name, true
-}
-
-// isSPF says whether a text is an SPF record (RFC 7208 4.5).
-func isSPF(text string) bool {
-	const version = "v=spf1"
-	return len(text) >= len(version) && strings.EqualFold(text[:len(version)], version) &&
-		(len(text) == len(version) || text[len(version)] == ' ')
-}
-
-// The grammar of RFC 7208 5, 6 and 7.1. A domain-spec ends in a macro or in a last
-// label that is not all digits.
-var (
-	spfMacro    = `%\{[slodiphcrtvSLODIPHCRTV][0-9]*[rR]?[-.+,/_=]*\}|%%|%_|%-`
-	spfSpec     = `(?:` + spfMacro + `|[!-$&-.0-~])*(?:` + spfMacro + `|\.[0-9]*[A-Za-z-][A-Za-z0-9-]*\.?)`
-	spfDual     = `(?:/(\d{1,3}))?(?://(\d{1,3}))?`
-	spfDomain   = regexp.MustCompile(`^(?i:include|exists|ptr):(` + spfSpec + `)$|^(?i:ptr)$`)
-	spfHost     = regexp.MustCompile(`^(?i:a|mx)(?::(` + spfSpec + `))?` + spfDual + `$`)
-	spfModifier = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_.-]*)=((?:` + spfMacro + `|[!-$&-~])*)$`)
-	spfWhole    = regexp.MustCompile(`^` + spfSpec + `$`)
-)
-
-// validSPF checks a whole record (RFC 7208 4.6, 12).
-func validSPF(record string) bool {
-	seen := map[string]bool{}
-	for term := range strings.SplitSeq(record[len("v=spf1"):], " ") {
-		if term == "" {
-			continue
-		}
-		if m := spfModifier.FindStringSubmatch(term); m != nil {
-			if !validModifier(m[1], m[2], seen) {
-				return false
-			}
-		} else if !validMechanism(strings.TrimLeft(term[:1], "+-?~") + term[1:]) {
-			return false
-		}
-	}
-	return true
-}
-
-// validModifier: redirect= and exp= name a domain and stand at most once each
-// (RFC 7208 6); others are for somebody else.
-func validModifier(name, value string, seen map[string]bool) bool {
-	name = asciiLower(name)
-	if name != "redirect" && name != "exp" {
-		return true
-	}
-	twice := seen[name]
-	seen[name] = true
-	return !twice && spfWhole.MatchString(value)
-}
-
-func validMechanism(term string) bool {
-	name, value, _ := strings.Cut(term, ":")
-	switch asciiLower(name) {
-	case "all":
-		return len(term) == len("all")
-	case "ip4":
-		return validNetwork(value, 32)
-	case "ip6":
-		return validNetwork(value, 128)
-	}
-	if m := spfHost.FindStringSubmatch(term); m != nil {
-		return validPrefix(m[2], 32) && validPrefix(m[3], 128)
-	}
-	return spfDomain.MatchString(term)
-}
-
-func validNetwork(s string, bits int) bool {
-	addr, prefix, slash := strings.Cut(s, "/")
-	ip := net.ParseIP(addr)
-	return ip != nil && strings.Contains(addr, ":") == (bits == 128) && (!slash || prefix != "" && validPrefix(prefix, bits))
-}
-
-// validPrefix takes 0 to bits without leading zeros (RFC 7208 12); "" is absent.
-func validPrefix(s string, bits int) bool {
-	n, err := strconv.Atoi(s)
-	return s == "" || err == nil && n >= 0 && n <= bits && (len(s) == 1 || s[0] != '0')
 }
