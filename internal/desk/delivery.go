@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -54,6 +55,9 @@ type Step struct {
 	Who   string         `json:"who,omitempty"`  // the server that answered
 	Said  string         `json:"said,omitempty"` // what it said
 }
+
+// DelayNotice is how long a letter may be on its way before its starter is told (R-5).
+const DelayNotice = 4 * time.Hour
 
 // maxSteps bounds a timeline: five days of retries fit.
 const maxSteps = 60
@@ -111,10 +115,9 @@ func NextDue(app core.App) (time.Time, error) {
 
 // Result is how one attempt went.
 type Result struct {
-	State         string    // Sent, Delayed (tried again at Next), Bounced (refused for good), Failed (given up)
-	Next          time.Time // of Delayed
-	Remote, Said  string
-	QuietlyQueued bool // an early retry: shown as queued still, not as trouble
+	State        string    // Sent, Delayed (tried again at Next), Bounced (refused for good), Failed (given up)
+	Next         time.Time // of Delayed
+	Remote, Said string
 }
 
 // FinishDelivery writes an attempt's result down; a final failure is raised to the team.
@@ -124,11 +127,9 @@ func FinishDelivery(tx core.App, id string, t time.Time, res Result) error {
 		return nil // deleted with its message while on its way: nobody is left to tell
 	}
 	before := r.GetString("state")
-	shown := res.State
-	if res.QuietlyQueued {
-		shown = Queued
-	}
-	r.Set("state", shown)
+	late := r.GetDateTime("created").Time().Add(DelayNotice)
+	notice := res.State == Delayed && t.After(late) && !slices.ContainsFunc(Steps(r), func(s Step) bool { return s.State == Delayed && s.At.Time().After(late) })
+	r.Set("state", res.State)
 	r.Set("lease", "")
 	r.Set("nextAttempt", "")
 	if res.State == Delayed {
@@ -143,7 +144,10 @@ func FinishDelivery(tx core.App, id string, t time.Time, res Result) error {
 		return err
 	}
 	if (res.State == Bounced || res.State == Failed) && before != Bounced && before != Failed {
-		return deliveryFailed(tx, r)
+		return raise(tx, r, "could not be delivered")
+	}
+	if notice {
+		return raise(tx, r, "is still on its way after four hours")
 	}
 	return nil
 }
@@ -181,8 +185,8 @@ func NoteDelay(tx core.App, id, said string) error {
 	return tx.Save(r)
 }
 
-// deliveryFailed raises a letter that will not arrive: activity, and a notification to those who care.
-func deliveryFailed(tx core.App, delivery *core.Record) error {
+// raise tells the team of a letter that does not arrive: activity, and a notification to those who care.
+func raise(tx core.App, delivery *core.Record, what string) error {
 	m, err := find(tx, "side_messages", delivery.GetString("message"))
 	if err != nil {
 		return nil // a letter of the instance itself or to the customer: its own row says so
@@ -191,7 +195,7 @@ func deliveryFailed(tx core.App, delivery *core.Record) error {
 	if err != nil {
 		return err
 	}
-	text := "The message to " + delivery.GetString("recipient") + " could not be delivered"
+	text := "The message to " + delivery.GetString("recipient") + " " + what
 	if said := delivery.GetString("response"); said != "" {
 		text += ": " + said
 	}

@@ -17,6 +17,9 @@ type FeedbackDraft struct {
 	Dedupe                        string // what makes a repeated delivery show once; empty for none
 	MessageID                     string // of the letter that opened it, for threading our answer
 	Files                         []*filesystem.File
+	Uploads                       []*filesystem.File // files of a letter, with what is known of them in Names
+	Names                         []File
+	Raw                           []byte       // the letter whole; nil when it did not come by mail
 	By                            *core.Record // the agent who wrote it down, nil when the submitter did
 }
 
@@ -53,8 +56,16 @@ func OpenFeedback(tx core.App, project *core.Record, d FeedbackDraft) (*core.Rec
 	if err := attach(r, d.Files); err != nil {
 		return nil, err
 	}
+	if err := AttachNamed(r, d.Uploads, d.Names); err != nil {
+		return nil, err
+	}
 	if err := tx.Save(r); err != nil {
 		return nil, err
+	}
+	if d.Raw != nil {
+		if err := KeepLetter(tx, r.Id, d.Raw); err != nil {
+			return nil, err
+		}
 	}
 	who := Submitter(r)
 	if d.By != nil {

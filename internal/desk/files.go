@@ -2,6 +2,9 @@ package desk
 
 import (
 	"fmt"
+	"mime"
+	"path"
+	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
@@ -17,19 +20,11 @@ type File struct {
 	ContentID string `json:"cid,omitempty"`
 }
 
-// attach puts uploads on a record and writes down what they were called.
+// attach checks uploads and puts them on a record with what they were called.
 func attach(r *core.Record, uploads []*filesystem.File) error {
-	if len(uploads) > MaxFiles {
-		return Invalidf("attachments", fmt.Sprintf("At most %d files go with one message.", MaxFiles))
-	}
-	var total int64
-	files := make([]File, 0, len(uploads))
-	for _, u := range uploads {
-		total += u.Size
-		if u.Size > MaxFileSize || total > MaxLetterSize {
-			return &Refusal{Kind: TooLarge, Field: "attachments", Words: fmt.Sprintf("%s is too large: all files of one message together may have %d MB.", OneLine(u.OriginalName, 100), MaxLetterSize>>20)}
-		}
-		files = append(files, File{Stored: u.Name, Name: OneLine(u.OriginalName, 200), Size: u.Size})
+	uploads, files, err := Uploads(uploads)
+	if err != nil {
+		return err
 	}
 	return AttachNamed(r, uploads, files)
 }
@@ -52,4 +47,22 @@ func Files(r *core.Record) []File {
 	files := []File{}
 	_ = r.UnmarshalJSONField("files", &files) // a record without files has none
 	return files
+}
+
+// Uploads checks files from a form and reads what they are called.
+func Uploads(uploads []*filesystem.File) ([]*filesystem.File, []File, error) {
+	if len(uploads) > MaxFiles {
+		return nil, nil, Invalidf("attachments", fmt.Sprintf("At most %d files go with one message.", MaxFiles))
+	}
+	var total int64
+	files := make([]File, 0, len(uploads))
+	for _, u := range uploads {
+		name := OneLine(u.OriginalName, 200)
+		total += u.Size
+		if u.Size > MaxFileSize || total > MaxLetterSize {
+			return nil, nil, &Refusal{Kind: TooLarge, Field: "attachments", Words: fmt.Sprintf("%s is too large: all files of one message together may have %d MB.", Cut(name, 100), MaxLetterSize>>20)}
+		}
+		files = append(files, File{Name: name, Type: mime.TypeByExtension(strings.ToLower(path.Ext(name))), Size: u.Size})
+	}
+	return uploads, files, nil
 }

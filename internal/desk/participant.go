@@ -28,6 +28,15 @@ func DisplayName(participant *core.Record) string {
 	return participant.GetString("email")
 }
 
+// PublicName is how somebody from outside is called towards other outsiders: name, else the part of the address before the @ (P-10).
+func PublicName(name, email string) string {
+	if name != "" {
+		return name
+	}
+	local, _, _ := strings.Cut(email, "@")
+	return local
+}
+
 // Names joins the display names of several participants.
 func Names(participants []*core.Record) string {
 	names := make([]string, len(participants))

@@ -1,0 +1,135 @@
+// Package intake is the way in: a whole letter from the SMTP door becomes a message in a thread, a feedback item, a changed
+// delivery or held mail, and is on disk before the door says 250.
+//
+// Receive reads as its list of stages, in the order of docs/flow.md. Routing is by the address alone: Subject, From, References
+// and Message-ID never put a letter into a conversation. Nothing here sends anything, adds anybody or grants anything.
+//
+// One goroutine, owned by Run, commits: letters that arrive together share one transaction and its fsync.
+package intake
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"aside/internal/desk"
+	"aside/internal/email"
+	"aside/internal/mailauth"
+	"aside/internal/smtpd"
+	"aside/internal/token"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Intake receives letters. All fields but Now and Log must be set.
+type Intake struct {
+	App      core.App
+	Tokens   *token.Key
+	Check    *mailauth.Checker
+	Domain   string // the mail domain
+	Instance string // ours, as X-Aside-Loop says it
+	Now      func() time.Time
+	Log      *slog.Logger
+
+	writer writer
+	tries  tries
+	pace   pace
+}
+
+// ErrUnknown is the one answer for every address that is not there: never made, malformed, revoked, removed (T-01…T-03).
+var ErrUnknown = errors.New("address not known")
+
+// ErrTemporary asks the sender to come again: a DNS answer was missing, or something of ours failed.
+var ErrTemporary = errors.New("temporary failure of a look-up")
+
+// Refused is a letter that may not come in; Policy is the domain that asks for it.
+type Refused struct{ Words string }
+
+func (r *Refused) Error() string { return r.Words }
+
+// maxHops of Received fields is a loop (RFC 5321 6.3 asks for at least 100 to be allowed, threats L-04 for 50).
+const maxHops = 50
+
+// ErrHops refuses a letter that has been going round.
+var ErrHops = errors.New("too many hops")
+
+// Known answers RCPT: nil for an address that takes mail now, else ErrUnknown or a fault of ours.
+func (in *Intake) Known(_ context.Context, addr string) error {
+	_, err := in.route(in.App, addr)
+	return err
+}
+
+// Receive takes a letter in. nil means: stored whole and durable. Every other outcome stored nothing.
+func (in *Intake) Receive(ctx context.Context, e *smtpd.Envelope) error {
+	header, err := email.ReadHeader(e.Data) // 1. lexed strictly, before any library
+	if err != nil {
+		return err
+	}
+	if header.Count("Received") > maxHops {
+		return ErrHops
+	}
+	message, err := email.Parse(e.Data) // 2. read, whatever it is
+	if err != nil {
+		return err
+	}
+	l := &letter{in: in, envelope: e, header: header, message: message}
+	l.judge(ctx) // 3. who really sent it
+	l.read()     // 4. what is new in it, and what of it may be shown
+	return in.writer.store(ctx, func(tx core.App) error {
+		for _, addr := range e.To { // 5. placed and stored, all recipients or none
+			if err := l.place(tx, addr); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Run commits what Receive gathers, until ctx ends and nothing waits.
+func (in *Intake) Run(ctx context.Context) { in.writer.run(ctx, in.App) }
+
+func (in *Intake) now() time.Time {
+	if in.Now == nil {
+		return time.Now()
+	}
+	return in.Now()
+}
+
+// letter is one letter on its way through the stages.
+type letter struct {
+	in       *Intake
+	envelope *smtpd.Envelope
+	header   *email.Header
+	message  *email.Message
+	verdict  mailauth.Verdict
+	reading  reading
+	hash     string
+}
+
+// judge asks SPF, DKIM and DMARC once for all recipients.
+func (l *letter) judge(ctx context.Context) {
+	remote, _ := netip.AddrFromSlice(l.envelope.Remote.Addr().AsSlice())
+	l.verdict = l.in.Check.Check(ctx, mailauth.Letter{Remote: remote.Unmap().AsSlice(), Helo: l.envelope.Helo, MailFrom: l.envelope.From, From: l.header.From().Address, Raw: l.envelope.Data})
+	l.hash = email.ContentHash(l.message, l.envelope.Data)
+}
+
+// place routes one recipient's copy and stores it.
+func (l *letter) place(tx core.App, addr string) error {
+	r, err := l.in.route(tx, addr) // again: what RCPT knew may be revoked by now
+	if err != nil {
+		return err
+	}
+	switch r.kind {
+	case toReply:
+		return l.toConversation(tx, r)
+	case toItem:
+		return l.toCustomerThread(tx, r)
+	case toBounce:
+		return l.toDelivery(tx, r)
+	case toProject:
+		return l.toProject(tx, r)
+	}
+	return l.hold(tx, r, desk.Hold{Reason: desk.HeldOperator, Words: "Mail to " + r.address + " is for the operator of this server."})
+}

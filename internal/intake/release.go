@@ -1,0 +1,56 @@
+package intake
+
+import (
+	"aside/internal/desk"
+	"aside/internal/email"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Release puts a held letter into a conversation (its suggestion when none is named), read again from its bytes.
+func (in *Intake) Release(app core.App, agent *core.Record, id, conversation string) (message *core.Record, err error) {
+	err = app.RunInTransaction(func(tx core.App) error {
+		held, err := desk.HeldMail(tx, agent, id)
+		if err != nil {
+			return err
+		}
+		if conversation == "" {
+			conversation = held.GetString("suggestion")
+		}
+		if conversation == "" {
+			return desk.Invalidf("conversation", "Say which side conversation it belongs to.")
+		}
+		raw, err := desk.Letter(tx, held.Id)
+		if err != nil {
+			return err
+		}
+		incoming, err := reread(raw)
+		if err != nil {
+			return err
+		}
+		incoming.Verdict = held.GetRaw("verdict")
+		incoming.Reason = "It was held (" + held.GetString("words") + ") and released by somebody of your team."
+		message, err = desk.ReleaseHeld(tx, agent, held, conversation, incoming)
+		return err
+	})
+	return message, err
+}
+
+// reread makes an unverified message of a stored letter. What was found when it came stands in its verdict; it is not judged anew.
+func reread(raw []byte) (desk.Incoming, error) {
+	m, err := email.Parse(raw)
+	if err != nil {
+		return desk.Incoming{}, err
+	}
+	r := Read(m)
+	uploads, files, err := attachments(m)
+	if err != nil {
+		return desk.Incoming{}, err
+	}
+	kind := m.Kind
+	if kind != email.KindAutoReply {
+		kind = email.KindReply // an agent looked at it: it is to be read
+	}
+	return desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: m.From.Name, FromEmail: m.From.Address, Body: r.Fresh, HTML: r.HTML, Quoted: r.Quoted,
+		Kind: string(kind), Trust: string(desk.Unverified), Warnings: r.Warnings, MessageID: m.MessageID, Dedupe: email.ContentHash(m, raw), Uploads: uploads, Files: files}, nil
+}

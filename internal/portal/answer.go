@@ -1,0 +1,114 @@
+package portal
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"encoding/base64"
+	"path"
+	"slices"
+	"strings"
+
+	"aside/internal/desk"
+	"aside/internal/email"
+	"aside/internal/safehtml"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/filesystem"
+)
+
+// Answer is a filled-in form.
+type Answer struct {
+	Nonce, Message, Name, Email string
+	Files                       []*filesystem.File
+}
+
+// Reply stores an answer. The same nonce again is the same answer: a double click, or a resend after a lost page, shows once (P-12, P-13).
+func (p *Portal) Reply(v *Visit, a Answer) error {
+	if !p.ours(v.Token, a.Nonce) {
+		return &desk.Refusal{Kind: desk.Forbidden, Field: "nonce", Words: "This form was not made by this page, or belongs to another. Check your text and send it again from here."}
+	}
+	if v.Thread.Conversation.GetString("status") == "closed" {
+		return &desk.Refusal{Kind: desk.Conflict, Words: "This conversation was closed while you were writing. Your text is below; it was not sent."}
+	}
+	in := desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "portal", Participant: v.Reader, Body: strings.ReplaceAll(a.Message, "\r\n", "\n"), Kind: "reply", Accepted: true, Dedupe: "portal " + a.Nonce}
+	if err := p.signed(v, a, &in); err != nil {
+		return err
+	}
+	if err := desk.CheckBody("message", a.Message); err != nil {
+		return err
+	}
+	in.HTML = string(safehtml.Text(in.Body))
+	uploads, names, err := desk.Uploads(a.Files)
+	if err != nil {
+		return err
+	}
+	if err := checkTypes(names); err != nil {
+		return err
+	}
+	in.Uploads, in.Files = uploads, names
+	return p.App.RunInTransaction(func(tx core.App) error {
+		t, err := desk.Conversation(tx, v.Thread.Conversation.Id)
+		if err != nil {
+			return ErrGone
+		}
+		_, err = desk.AddIncoming(tx, t, in)
+		return err
+	})
+}
+
+// signed says who answers: the reader whose page it is, or whoever the shared link's form names.
+func (p *Portal) signed(v *Visit, a Answer, in *desk.Incoming) error {
+	if !v.Shared() {
+		in.FromName, in.FromEmail = v.Reader.GetString("name"), v.Reader.GetString("email")
+		in.Trust, in.Reason = string(desk.Verified), "Written on the private page of "+desk.DisplayName(v.Reader)
+		return nil
+	}
+	in.FromName = desk.OneLine(a.Name, 80)
+	if in.FromName == "" {
+		return desk.Invalidf("name", "Please say who you are.")
+	}
+	address, err := email.CheckAddress(a.Email)
+	if err != nil {
+		return desk.Invalidf("email", err.Error())
+	}
+	in.FromEmail, in.Trust, in.Reason = address, string(desk.SharedLink), "Via shared link, name as given"
+	return nil
+}
+
+// WrongPerson is the answer behind "I am not the right person".
+func (p *Portal) WrongPerson(v *Visit, nonce, words string) error {
+	text := "I am not the right person for this."
+	if words = strings.TrimSpace(words); words != "" {
+		text += "\n\n" + words
+	}
+	return p.Reply(v, Answer{Nonce: nonce, Message: text})
+}
+
+// newNonce makes a form's one-time value: random, and signed for this page, so that no other site can know one (P-05).
+func (p *Portal) newNonce(tok string) string {
+	random := make([]byte, 16)
+	rand.Read(random)
+	return base64.RawURLEncoding.EncodeToString(append(random, p.Tokens.Sign("portal form "+tok, random)[:16]...))
+}
+
+func (p *Portal) ours(tok, nonce string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(nonce)
+	if err != nil || len(raw) != 32 {
+		return false
+	}
+	want := p.Tokens.Sign("portal form "+tok, raw[:16])[:16]
+	return hmac.Equal(want, raw[16:])
+}
+
+// refusedTypes are files that run when opened on somebody's desk (F-01). By mail they cannot be kept out without losing the letter;
+// here their sender can be told.
+var refusedTypes = strings.Fields(".exe .scr .com .bat .cmd .pif .js .jse .vbs .vbe .wsf .wsh .hta .lnk .iso .img .html .htm .svg .xhtml .mht .docm .xlsm .pptm .jar .ps1 .chm .one .url .library-ms .msi .reg .cpl .dll .sh")
+
+func checkTypes(files []desk.File) error {
+	for _, f := range files {
+		if slices.Contains(refusedTypes, strings.ToLower(path.Ext(f.Name))) {
+			return desk.Invalidf("attachments", "Files like "+desk.Cut(f.Name, 80)+" cannot be sent here. Put it into a zip file if it is really needed.")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package portal
+
+import (
+	"fmt"
+	"strings"
+
+	"aside/internal/desk"
+	"aside/internal/safehtml"
+	"aside/templates"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Page renders what this visitor may see. form brings back what was typed, with an error; the zero form is a fresh one.
+func (p *Portal) Page(v *Visit, form templates.ReplyForm, sent bool) ([]byte, error) {
+	page, err := p.page(v)
+	if err != nil {
+		return nil, err
+	}
+	page.Sent = sent
+	nonce := p.newNonce(v.Token)
+	form.Action, form.Nonce, form.Limit = "/c/"+v.Token+"/replies", nonce, fmt.Sprintf("Up to %d files, %d MB together", desk.MaxFiles, desk.MaxLetterSize>>20)
+	page.Form = form
+	if !v.Shared() && !page.Closed {
+		page.WrongPerson = "/c/" + v.Token + "/wrong-person"
+	}
+	return templates.Portal(page)
+}
+
+// Preview renders the page as it would look with a message that is not stored yet, for the agent who is about to send it.
+func (p *Portal) Preview(t *desk.Thread) ([]byte, error) {
+	v := &Visit{Token: "shown-when-sent", Thread: t}
+	if len(t.Participants) > 0 {
+		v.Reader = t.Participants[0]
+	}
+	page, err := p.page(v)
+	if err != nil {
+		return nil, err
+	}
+	page.Messages = append(page.Messages, p.message(v, t.Message))
+	return templates.Portal(page)
+}
+
+func (p *Portal) page(v *Visit) (templates.PortalPage, error) {
+	c := v.Thread.Conversation
+	page := templates.PortalPage{Theme: templates.NewTheme(desk.SenderName(v.Thread.Project)), Now: p.now(), Subject: c.GetString("subject"), Shared: v.Shared(),
+		Closed: c.GetString("status") == "closed", ReplyByEmail: p.ReplyByEmail && !v.Shared()}
+	if !v.Shared() {
+		page.Reader = templates.Person{Name: v.Reader.GetString("name"), Email: v.Reader.GetString("email")}
+	}
+	if c.Id == "" {
+		return page, nil // a preview of a conversation that is not there yet
+	}
+	people, err := desk.Active(p.App, c.Id)
+	if err != nil {
+		return page, err
+	}
+	for _, other := range people {
+		if v.Shared() || other.Id != v.Reader.Id {
+			page.Others = append(page.Others, desk.PublicName(other.GetString("name"), other.GetString("email")))
+		}
+	}
+	messages, err := desk.Messages(p.App, c.Id)
+	if err != nil {
+		return page, err
+	}
+	for _, m := range messages {
+		if desk.Shown(m) {
+			page.Messages = append(page.Messages, p.message(v, m))
+		}
+	}
+	return page, nil
+}
+
+// message shows one message: a name, a time, words. Never an agent's address, a record's id, or where it came from.
+func (p *Portal) message(v *Visit, m *core.Record) templates.PortalMessage {
+	out := m.GetString("direction") == "out"
+	body := m.GetString("body")
+	s := templates.PortalMessage{Team: out, At: m.GetDateTime("created").Time().In(p.now().Location()), Channel: channel(m),
+		Own: !out && !v.Shared() && m.GetString("participant") == v.Reader.Id && m.GetString("trust") == string(desk.Verified)}
+	if out {
+		s.Author, s.Body = desk.FirstName(m.GetString("fromName")), safehtml.Markdown(body)
+	} else {
+		s.Author = desk.PublicName(m.GetString("fromName"), m.GetString("fromEmail"))
+		if s.Body = safehtml.HTML(m.GetString("html")); strings.TrimSpace(string(s.Body)) == "" {
+			s.Body = safehtml.Text(body)
+		}
+	}
+	if s.At.Year() < 2000 { // a preview is of now
+		s.At = p.now()
+	}
+	if c := desk.ContextFrom(m); c != nil {
+		s.Context = &templates.FeedbackContext{Number: c.Number, Status: c.Status, SubmitterName: c.SubmitterName, SubmitterEmail: c.SubmitterEmail, Excerpt: c.Excerpt}
+	}
+	for _, f := range desk.Files(m) {
+		s.Files = append(s.Files, templates.File{Name: f.Name, Size: f.Size, URL: "/c/" + v.Token + "/files/" + m.Id + "/" + f.Stored})
+	}
+	return s
+}
+
+func channel(m *core.Record) string {
+	switch {
+	case m.GetString("trust") == string(desk.SharedLink):
+		return "via shared link, name as given"
+	case m.GetString("channel") == "portal":
+		return "on this page"
+	case m.GetString("channel") == "email":
+		return "by email"
+	}
+	return ""
+}
+
+// File finds an attachment of a message that this visitor may see: the record it lies on, and what it is called.
+func (p *Portal) File(v *Visit, messageID, stored string) (*core.Record, desk.File, error) {
+	m, err := p.App.FindRecordById("side_messages", messageID)
+	if err != nil || m.GetString("conversation") != v.Thread.Conversation.Id || !desk.Shown(m) {
+		return nil, desk.File{}, ErrGone
+	}
+	for _, f := range desk.Files(m) {
+		if f.Stored == stored {
+			return m, f, nil
+		}
+	}
+	return nil, desk.File{}, ErrGone
+}
