@@ -14,7 +14,7 @@ import (
 func (c *Courier) viaRelay(ctx context.Context, l *letter) (Outcome, *Failure) {
 	if cn := c.pool.take(); cn != nil {
 		out, f := c.over(ctx, cn, l)
-		if f == nil || f.final || !cn.broken || (f.Code != 0 && f.Code != 421) {
+		if f == nil || f.final || !cn.broken || (f.Code >= 400 && f.Code != 421) {
 			return out, f
 		}
 	}
