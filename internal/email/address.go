@@ -1,8 +1,9 @@
 package email
 
 import (
+	"encoding/base64"
 	"errors"
-	"mime"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -18,7 +19,7 @@ func (a Address) String() string {
 	switch {
 	case name == "":
 		return a.Address
-	case !isPlain(name) || strings.Contains(name, "=?"):
+	case !isPlain(name) || strings.Contains(name, "=?") || longestWord(name) > maxLine:
 		return encodeWords(name) + " <" + a.Address + ">"
 	case strings.ContainsAny(name, `()<>[]:;@\,."`):
 		return `"` + quotePairs.Replace(name) + `" <` + a.Address + ">"
@@ -28,23 +29,63 @@ func (a Address) String() string {
 
 var quotePairs = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// encodeWords is RFC 2047, B when most of it is not ASCII, else Q; the words are joined by single spaces.
+// wordText is what fits between =?utf-8?q? and ?= in the 75 characters of an encoded word (RFC 2047 2).
+const wordText = 75 - len("=?utf-8?q?") - len("?=")
+
+// encodeWords writes s as encoded words joined by single spaces: B when most of it is not ASCII, else Q. A character is
+// never split between two of them. Unlike mime.WordEncoder it encodes ASCII too: what looks like an encoded word, and
+// is none, must be read as it was written (H-03).
 func encodeWords(s string) string {
-	high := 0
+	base := (len(s)-utf8.RuneCountInString(s))*3 > len(s)
+	var words []string
+	for s != "" {
+		n, width := 0, 0
+		for n < len(s) {
+			_, size := utf8.DecodeRuneInString(s[n:])
+			w := wordWidth(s[n:n+size], base, n)
+			if width+w > wordText && n > 0 {
+				break
+			}
+			n, width = n+size, width+w
+		}
+		words = append(words, encodedWord(s[:n], base))
+		s = s[n:]
+	}
+	return strings.Join(words, " ")
+}
+
+// wordWidth is how many characters more a rune takes after n bytes.
+func wordWidth(r string, base bool, n int) int {
+	if base {
+		return base64.StdEncoding.EncodedLen(n+len(r)) - base64.StdEncoding.EncodedLen(n)
+	}
+	if len(r) == 1 && isWordSafe(r[0]) {
+		return 1
+	}
+	return 3 * len(r)
+}
+
+func encodedWord(s string, base bool) string {
+	if base {
+		return "=?utf-8?b?" + base64.StdEncoding.EncodeToString([]byte(s)) + "?="
+	}
+	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			high++
+		switch c := s[i]; {
+		case c == ' ':
+			b.WriteByte('_')
+		case isWordSafe(c):
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "=%02X", c)
 		}
 	}
-	enc := mime.QEncoding
-	if high*3 > len(s) {
-		enc = mime.BEncoding
-	}
-	if w := enc.Encode("utf-8", s); w != s {
-		return w
-	}
-	// Go leaves ASCII alone, but ASCII that looks like an encoded word must not be decoded by its reader (H-03).
-	return "=?utf-8?q?" + strings.NewReplacer("=", "=3D", "?", "=3F", "_", "=5F", " ", "_", `"`, "=22", "(", "=28", ")", "=29", "<", "=3C", ">", "=3E", ",", "=2C", ";", "=3B", ":", "=3A", "@", "=40", `\`, "=5C", ".", "=2E").Replace(s) + "?="
+	return "=?utf-8?q?" + b.String() + "?="
+}
+
+// isWordSafe are the characters Q may leave alone even in a display name (RFC 2047 5 (3)); the space counts as its _.
+func isWordSafe(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ' ' || c == '!' || c == '*' || c == '+' || c == '-' || c == '/'
 }
 
 // isPlain says that s is printable ASCII.

@@ -19,7 +19,7 @@ func (m *Message) isAutomatic() bool {
 	if hasAutoSubject(strings.ToLower(m.Subject)) {
 		return true
 	}
-	return m.isUnthreaded() && (suppressesAnswers(h) || isNoReply(m.From.Address))
+	return isRobot(m.From.Address) || m.isUnthreaded() && suppressesAnswers(h)
 }
 
 // headWord is the first word of a value, in lower case.
@@ -85,10 +85,11 @@ func suppressesAnswers(h *Header) bool {
 // isUnthreaded says that the letter does not claim to answer one of ours.
 func (m *Message) isUnthreaded() bool { return m.InReplyTo == "" && len(m.References) == 0 }
 
-func isNoReply(addr string) bool {
+// isRobot knows senders that are programs by name. "noreply" is not one: portals and forums send people's words from it.
+func isRobot(addr string) bool {
 	local, _, _ := strings.Cut(strings.ToLower(addr), "@")
 	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
-	case "noreply", "donotreply", "dontreply", "mailerdaemon", "autoreply", "autoresponder", "autorespond", "vacation":
+	case "mailerdaemon", "autoreply", "autoresponder", "autorespond", "vacation":
 		return true
 	}
 	return false

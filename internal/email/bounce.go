@@ -18,7 +18,7 @@ type evidence struct {
 func (m *Message) readWildBounce(leaves []leaf) Kind {
 	failed := m.Header.Get("X-Failed-Recipients")
 	e := m.evidence()
-	if !e.daemon && !e.null && !e.subject && failed == "" {
+	if !e.daemon && !e.null && !e.subject && failed == "" && !hasStatus(leaves) {
 		return ""
 	}
 	if e.threads && failed == "" && !e.daemon {
@@ -26,9 +26,12 @@ func (m *Message) readWildBounce(leaves []leaf) Kind {
 	}
 	words, original := splitReturned(m.reportText())
 	said := saysUndelivered(words)
-	mixed := m.isReport() && (e.daemon || e.null || e.subject)
+	mixed := hasStatus(leaves) || m.isReport() && (e.daemon || e.null || e.subject)
 	if !(said && (e.daemon || e.subject || e.null && !e.threads) || e.daemon && e.subject || failed != "" || mixed) {
 		return ""
+	}
+	if kind := m.readWrapped(leaves); kind != "" {
+		return kind
 	}
 	r := &Report{OriginalMessageID: firstOf(returnedID(leaves), idIn(original))}
 	delayed := saysDelayed(m.Subject + "\n" + words)
@@ -50,6 +53,34 @@ func (m *Message) readWildBounce(leaves []leaf) Kind {
 	return KindBounce
 }
 
+// hasStatus finds a delivery status, be it one that readReport could not use.
+func hasStatus(leaves []leaf) bool {
+	for i := range leaves {
+		if leaves[i].media.name == "message/delivery-status" && !leaves[i].husk {
+			return true
+		}
+	}
+	return false
+}
+
+// readWrapped looks one level into a report that a gateway wrapped whole into another letter.
+func (m *Message) readWrapped(leaves []leaf) Kind {
+	for i := range leaves {
+		l := &leaves[i]
+		if l.media.name != "message/rfc822" {
+			continue
+		}
+		data, _ := decodeTransfer(l.body, l.header.Get("Content-Transfer-Encoding"))
+		inner := &walker{raw: data}
+		h, err := inner.walk()
+		if err != nil || !strings.HasPrefix(parseMedia(h.Get("Content-Type")).name, "multipart/report") {
+			return "" // the first letter inside decides: the next would be the one returned
+		}
+		return m.readReport(inner.leaves)
+	}
+	return ""
+}
+
 func (m *Message) isReport() bool {
 	t := parseMedia(m.Header.Get("Content-Type"))
 	return t.name == "multipart/report" && (t.get("report-type") == "" || strings.EqualFold(t.get("report-type"), "delivery-status"))
@@ -59,7 +90,7 @@ func (m *Message) evidence() (e evidence) {
 	e.daemon = isDaemon(m.From)
 	subject := strings.ToLower(m.Subject)
 	e.threads = isThreaded(subject)
-	e.subject = !e.threads && hasBounceSubject(subject)
+	e.subject = !e.threads && (e.daemon && containsAny(subject, bounceSubjects) || opensLikeBounce(subject))
 	path := strings.ToLower(m.Header.Get("Return-Path"))
 	e.null = path == "<>" || strings.HasPrefix(path, "<mailer-daemon") || m.From.Address == "" && strings.Contains(m.Header.Get("From"), "<>")
 	if local, _, _ := strings.Cut(strings.ToLower(m.From.Address), "@"); local == "postmaster" && e.threads {

@@ -49,7 +49,7 @@ func (m *Message) failedAddresses(header, words, original string) []ReportRecipi
 			found.add(a, 4, diagnostic(m.Subject))
 		}
 	}
-	if len(found.list) == 0 {
+	if !found.sure() {
 		found.scanTrace(original)
 	}
 	return found.best()
@@ -75,7 +75,10 @@ func newFinder(m *Message) *finder {
 }
 
 func (f *finder) add(addr string, score int, words string) {
-	addr = strings.TrimPrefix(strings.Trim(looseSpec(addr), "'`*"), "=")
+	addr = strings.Trim(looseSpec(addr), "'`*=")
+	if i := strings.LastIndexByte(addr, '='); i == 4 && strings.EqualFold(addr[:4], "smtp") {
+		addr = addr[5:] // X.400's way to name an Internet address
+	}
 	lower := strings.ToLower(addr)
 	local, _, _ := strings.Cut(lower, "@")
 	if f.not[lower] || local == "postmaster" || local == "mailer-daemon" || local == "abuse" || local == "" || len(f.list) >= maxRecipients {
@@ -98,6 +101,12 @@ func (f *finder) scan(words string) {
 		lower := strings.ToLower(line)
 		addrs := anyAddress.FindAllString(line, 8)
 		for _, a := range addrs {
+			if i+1 < len(lines) && strings.Contains(lines[i+1], "(expanded from: ") {
+				if e := anyAddress.FindString(lines[i+1]); e != "" {
+					a, line = e, strings.Replace(line, a, e, 1) // sendmail's alias: the address that was written to
+					lower = strings.ToLower(line)
+				}
+			}
 			f.add(a, lineScore(lower, strings.ToLower(a), intro > 0), strings.Join(lines[i:min(len(lines), i+6)], "\n"))
 		}
 		if containsAny(lower, []string{"following", "recipient", "address", "delivered", "deliver ", "did not receive", "reach", "failed", "undeliverable", "user"}) {
@@ -136,9 +145,23 @@ var traceFor = regexp.MustCompile(`(?i)(?:^|\s)(?:for|delivered-to:|x-original-t
 // scanTrace asks the returned letter's own trace whom it was for.
 func (f *finder) scanTrace(original string) {
 	for _, g := range traceFor.FindAllStringSubmatch(original[:min(len(original), 8192)], 4) {
-		f.add(g[1], 1, "")
+		n := len(f.list)
+		if f.add(g[1], sureScore, ""); len(f.list) > n || f.sure() {
+			return
+		}
 	}
-	f.list = f.list[:min(1, len(f.list))]
+}
+
+// sureScore is what a place must be worth for an address in it to be believed.
+const sureScore = 4
+
+func (f *finder) sure() bool {
+	for i := range f.list {
+		if f.list[i].score >= sureScore {
+			return true
+		}
+	}
+	return false
 }
 
 // best keeps the sure ones, or, when none is sure, the first of the likeliest.
@@ -146,7 +169,7 @@ func (f *finder) best() []ReportRecipient {
 	top, at := -99, 0
 	var sure []ReportRecipient
 	for i, c := range f.list {
-		if c.score >= 4 {
+		if c.score >= sureScore {
 			sure = append(sure, c.ReportRecipient)
 		}
 		if c.score > top {

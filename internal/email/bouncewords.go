@@ -10,7 +10,7 @@ var bounceSubjects = []string{
 	"delivery error", "delivery problem", "failure delivery", "failure notice", "failed mail", "failed delivery", "mail delivery fail", "mail delivery problem",
 	"mail delivery error", "mail delivery warning", "mail delivery system", "mail error", "mail system error", "mail failed", "mail failure", "returned mail", "returned email",
 	"returned to sender", "returning to sender", "returning message to sender", "could not be delivered", "couldn't be delivered", "cannot be delivered", "not delivered",
-	"not be delivered", "non-deliver", "nondeliver", "non deliver", "not yet been delivered", "processing error", "user unknown", "unknown user", "message delayed", "delayed mail",
+	"not be delivered", "non-deliver", "nondeliver", "non deliver", "not yet been delivered", "processing error", "user unknown", "message delayed", "delayed mail",
 	"delivery delayed", "delivery delay", "warning: message", "warning: could not send", "unable to deliver", "message rejected", "message not accepted", "address not found",
 	"message you sent blocked",
 	// German, French, Italian, Spanish, Portuguese, Dutch
@@ -30,7 +30,25 @@ var bounceSubjects = []string{
 	"ваше сообщение не до",
 }
 
-func hasBounceSubject(lower string) bool { return containsAny(lower, bounceSubjects) }
+// opensLikeBounce is the stricter test for senders that are no mail system by name: the phrase begins the subject, at
+// most after the words machines put before it.
+func opensLikeBounce(lower string) bool {
+	for _, p := range bounceSubjects {
+		i := strings.Index(lower, p)
+		if i < 0 || i > 24 {
+			continue
+		}
+		before := strings.Trim(lower[:i], " :-[]*!")
+		if before == "" {
+			return true
+		}
+		switch before {
+		case "mail", "e-mail", "email", "message", "your message", "your mail", "your email", "the message", "warning", "automatic", "error", "notice", "smtp", "auto", "permanent", "temporary":
+			return true
+		}
+	}
+	return false
+}
 
 var undelivered = []string{
 	"not be delivered", "n't be delivered", "cannot be delivered", "was not delivered", "were not delivered", "not delivered to", "been undeliverable", "undeliverable",

@@ -10,7 +10,7 @@ import (
 // Data of attachments may share memory with raw, which must not be changed afterwards.
 func Parse(raw []byte) (*Message, error) {
 	raw = oneLineEnd(raw)
-	w := &walker{raw: raw, text: string(raw)}
+	w := &walker{raw: raw}
 	w.skipBlankStart()
 	h, err := w.walk()
 	if err != nil {
@@ -43,8 +43,8 @@ func (w *walker) skipBlankStart() {
 	for p < len(w.raw) && (w.raw[p] == '\r' || w.raw[p] == '\n') {
 		p++
 	}
-	if line, _ := cutLine(w.text, p); p > w.pos {
-		if name, _, ok := looseName(line); ok && isKnownField(name) {
+	if line, _, _ := cutEOL(w.raw[p:]); p > w.pos {
+		if name, _, ok := looseName(string(line[:min(len(line), 80)])); ok && isKnownField(name) {
 			w.pos = p
 		}
 	}

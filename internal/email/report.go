@@ -2,28 +2,29 @@ package email
 
 import "strings"
 
-// readReport reads the machine's part of a multipart/report. Its answer is "" when the letter has none.
+// readReport reads the machine's parts of a report. Its answer is "" when the letter has none that says of whom it is.
 func (m *Message) readReport(leaves []leaf) Kind {
+	r := &Report{OriginalMessageID: returnedID(leaves)}
+	kind := Kind("")
 	for i := range leaves {
 		l := &leaves[i]
-		if l.husk {
-			continue
-		}
-		switch l.media.name {
-		case "message/delivery-status", "message/global-delivery-status":
-			m.Report = &Report{Recipients: deliveryStatus(l.groups())}
-			m.Report.OriginalMessageID = returnedID(leaves)
-			return m.Report.kind()
-		case "message/disposition-notification", "message/global-disposition-notification":
-			m.Report = disposition(l.groups())
-			return KindReceipt
-		case "message/feedback-report":
-			m.Report = feedback(l.groups())
-			m.Report.OriginalMessageID = returnedID(leaves)
-			return KindComplaint
+		switch {
+		case l.husk:
+		case l.media.name == "message/delivery-status" || l.media.name == "message/global-delivery-status":
+			r.Recipients = append(r.Recipients, deliveryStatus(l.groups())...)
+			kind = r.kind()
+		case l.media.name == "message/disposition-notification" || l.media.name == "message/global-disposition-notification":
+			r.disposition(l.groups())
+			kind = KindReceipt
+		case l.media.name == "message/feedback-report":
+			r.feedback(l.groups())
+			kind = KindComplaint
 		}
 	}
-	return ""
+	if kind != "" {
+		m.Report = r
+	}
+	return kind
 }
 
 // groups are the blocks of fields of a report, separated by blank lines (RFC 3464 2.1).
@@ -51,10 +52,7 @@ func deliveryStatus(groups []*Header) []ReportRecipient {
 		if !strings.Contains(addr, "@") {
 			addr = firstOf(typedAddress(h.Get("Final-Recipient")), addr)
 		}
-		action := strings.ToLower(h.Get("Action"))
-		if i := strings.IndexAny(action, " (;"); i > 0 {
-			action = action[:i]
-		}
+		action := actionWord(h.Get("Action"))
 		status := statusCode(h.Get("Status"))
 		if addr == "" && action == "" {
 			continue // the group about the whole message
@@ -64,6 +62,17 @@ func deliveryStatus(groups []*Header) []ReportRecipient {
 		all = append(all, r)
 	}
 	return all
+}
+
+// actionWord is one of RFC 3464 2.3.3's words, also for those who write "failure" or "Delayed (still trying)".
+func actionWord(v string) string {
+	v = strings.ToLower(v)
+	for _, w := range []struct{ prefix, word string }{{"fail", "failed"}, {"delay", "delayed"}, {"deliver", "delivered"}, {"relay", "relayed"}, {"expand", "expanded"}} {
+		if strings.HasPrefix(v, w.prefix) {
+			return w.word
+		}
+	}
+	return ""
 }
 
 // complete works out what a recipient's fields leave unsaid.
@@ -98,14 +107,13 @@ func (r *Report) kind() Kind {
 		}
 	}
 	if len(r.Recipients) == 0 {
-		return KindBounce // a report that says nothing of anyone is not good news
+		return "" // the prose beside it must say
 	}
 	return kind
 }
 
 // disposition reads RFC 8098.
-func disposition(groups []*Header) *Report {
-	r := &Report{}
+func (r *Report) disposition(groups []*Header) {
 	for _, h := range groups {
 		if d := h.Get("Disposition"); d != "" {
 			_, what, _ := strings.Cut(d, ";")
@@ -113,21 +121,18 @@ func disposition(groups []*Header) *Report {
 				Address: firstOf(typedAddress(h.Get("Original-Recipient")), typedAddress(h.Get("Final-Recipient"))),
 				Action:  strings.ToLower(cleanValue(what)),
 			})
-			r.OriginalMessageID = firstID(h.Get("Original-Message-ID"))
+			r.OriginalMessageID = firstOf(firstID(h.Get("Original-Message-ID")), r.OriginalMessageID)
 		}
 	}
-	return r
 }
 
 // feedback reads RFC 5965.
-func feedback(groups []*Header) *Report {
-	r := &Report{}
+func (r *Report) feedback(groups []*Header) {
 	for _, h := range groups {
 		for _, v := range append(h.Values("Original-Rcpt-To"), h.Values("Removal-Recipient")...) {
 			r.Recipients = append(r.Recipients, ReportRecipient{Address: typedAddress(v), Action: "complained", Diagnostic: diagnostic(h.Get("Feedback-Type")), Hard: true})
 		}
 	}
-	return r
 }
 
 // returnedID finds the Message-ID in the returned letter or its header.

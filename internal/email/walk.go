@@ -16,7 +16,7 @@ type leaf struct {
 
 // container is a multipart whose parts are being read.
 type container struct {
-	boundary  string // without the two hyphens
+	boundary  []byte // without the two hyphens
 	subtype   string // "mixed", "digest", …
 	bodyStart int
 	parts     int
@@ -70,7 +70,7 @@ func (w *walker) part(parent string) (*Header, error) {
 	if len(w.open) == 0 {
 		stop = nil
 	}
-	h, used, junk, err := looseHeader(w.text[w.pos:], stop)
+	h, used, junk, err := looseHeader(headerBlock(w.raw[w.pos:]), stop)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (w *walker) part(parent string) (*Header, error) {
 			if len(w.open) == MaxDepth {
 				return nil, &TooComplex{"This message is nested too deeply."}
 			}
-			w.open = append(w.open, container{boundary: boundary, subtype: sub, bodyStart: w.pos, header: h, media: media})
+			w.open = append(w.open, container{boundary: []byte(boundary), subtype: sub, bodyStart: w.pos, header: h, media: media})
 			return h, nil
 		}
 		husk = true
@@ -102,6 +102,22 @@ func (w *walker) part(parent string) (*Header, error) {
 	}
 	w.leaves[len(w.leaves)-1].body = w.raw[start:w.peekBoundary()]
 	return h, nil
+}
+
+// headerBlock is b up to its first empty line, at most a little more than a header may have: the only bytes of a letter
+// that are copied before they are decoded.
+func headerBlock(b []byte) string {
+	limit := min(len(b), MaxHeaderBytes+4096)
+	for p := 0; p < limit; {
+		i := bytes.IndexByte(b[p:limit], '\n')
+		if i < 0 {
+			break
+		}
+		if p += i + 1; i == 0 || i == 1 && b[p-2] == '\r' {
+			return string(b[:p])
+		}
+	}
+	return string(b[:limit])
 }
 
 // contentType is the declared type, or the default of RFC 2045 5.2 and RFC 2046 5.1.5.
@@ -158,7 +174,8 @@ func (w *walker) nextBoundary() (level int, closing bool, end int) {
 			}
 			p += i + 1
 		}
-		line, next := cutLine(w.text, p)
+		line, _, rest := cutEOL(w.raw[p:])
+		next := len(w.raw) - len(rest)
 		if level, closing = w.match(line); level >= 0 {
 			w.lineBefore, w.pos = p, next
 			if end = p; end > from && w.raw[end-1] == '\n' {
@@ -176,21 +193,21 @@ func (w *walker) nextBoundary() (level int, closing bool, end int) {
 
 var dashes, newlineDashes = []byte("--"), []byte("\n--")
 
-// match tells whose boundary a line is. The outermost wins when a mailer used one boundary twice, for it must be
-// recognised at any depth (RFC 2046 5.1.2); a multipart that was closed is asked last and only for a further part.
-func (w *walker) match(line string) (level int, closing bool) {
-	line = strings.TrimRight(line[2:], " \t\r")
+// match tells whose boundary a line is, from the innermost out: mailers that use one boundary twice mean the inner one
+// until it is closed. A multipart that was closed is asked last, and only for a further part.
+func (w *walker) match(line []byte) (level int, closing bool) {
+	line = bytes.TrimRight(line[2:], " \t\r")
 	level = -1
-	for i := range w.open {
+	for i := len(w.open) - 1; i >= 0; i-- {
 		c := &w.open[i]
-		rest, ok := strings.CutPrefix(line, c.boundary)
-		if !ok || rest != "" && rest != "--" {
+		rest, ok := bytes.CutPrefix(line, c.boundary)
+		if !ok || len(rest) > 0 && string(rest) != "--" {
 			continue
 		}
 		if !c.closed {
-			return i, rest == "--"
+			return i, len(rest) > 0
 		}
-		if rest == "" {
+		if len(rest) == 0 && level < 0 {
 			level = i
 		}
 	}
@@ -201,20 +218,20 @@ func (w *walker) isBoundary(line string) bool {
 	if !strings.HasPrefix(line, "--") {
 		return false
 	}
-	level, _ := w.match(line)
+	level, _ := w.match([]byte(line))
 	return level >= 0
 }
 
 // guessBoundary takes the first line near the top that can only be a boundary: two hyphens, one word, and below it a
 // header or a blank line (M-03).
 func (w *walker) guessBoundary() string {
-	limit := min(len(w.text), w.pos+4096)
-	for p := w.pos; p < limit; {
-		line, next := cutLine(w.text, p)
+	text := string(w.raw[w.pos:min(len(w.raw), w.pos+4096)])
+	for p := 0; p < len(text); {
+		line, next := cutLine(text, p)
 		if p = next; !strings.HasPrefix(line, "--") {
 			continue
 		}
-		below, _ := cutLine(w.text, next)
+		below, _ := cutLine(text, next)
 		name, _, ok := looseName(below)
 		b := strings.TrimRight(line[2:], " \t")
 		if (ok && isKnownField(name) || below == "") && b != "" && len(b) <= 70 && !strings.ContainsAny(b, " \t") && strings.Trim(b, "-_") != "" {
