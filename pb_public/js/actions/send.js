@@ -1,0 +1,56 @@
+// Sending what was written: shown at once as pending, kept until the server has it, and tried again with the same
+// Idempotency-Key, so that a second try of a send that did arrive adds nothing.
+
+import * as api from '../api.js';
+import * as drafts from '../drafts.js';
+import { app, change, toast } from '../state.js';
+import { pendingAdded, pendingDone, pendingFailed } from '../store.js';
+import { refreshItem } from './items.js';
+import { refreshList } from './lists.js';
+
+/** @import {Pending, ThreadKind} from '../types.js' */
+
+/** @param {ThreadKind} kind @param {string} thread @param {string} body @param {File[]} files */
+export function send(kind, thread, body, files) {
+  /** @type {Pending} */
+  const p = {
+    key: newKey(), kind, thread, body, files, fileNames: files.map((f) => f.name), state: 'sending', error: '',
+    at: new Date().toISOString(),
+  };
+  return carry(p);
+}
+
+/** @param {Pending} p */
+export const retry = (p) => carry({ ...p, state: 'sending', error: '' });
+
+/** Takes a failed one back; its words go to the composer again. @param {string} key */
+export function discard(key) {
+  change(pendingDone, key);
+  drafts.keepPending(app.value.pending);
+}
+
+/** @param {Pending} p */
+async function carry(p) {
+  change(pendingAdded, p);
+  drafts.keepPending(app.value.pending);
+  try {
+    await post(p);
+    await refreshItem();
+    change(pendingDone, p.key);
+    refreshList();
+  } catch (e) {
+    change(pendingFailed, p.key, api.problem(e).message);
+    toast('Not sent. What you wrote is kept.', { tone: 'bad' });
+  }
+  drafts.keepPending(app.value.pending);
+}
+
+/** @param {Pending} p */
+function post(p) {
+  if (p.kind === 'reply') return api.reply(p.thread, p.body, p.files, p.key);
+  return api.write(p.kind === 'note' ? 'notes' : 'customer_messages', p.thread, p.body, p.files, p.key);
+}
+
+export function newKey() {
+  return crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+}

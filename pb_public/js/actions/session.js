@@ -1,0 +1,49 @@
+// Signing in and out, and what is fetched first.
+
+import * as api from '../api.js';
+import * as drafts from '../drafts.js';
+import { listen, quiet } from '../live.js';
+import { initial } from '../store.js';
+import { app, set } from '../state.js';
+import { refreshNotices } from './notices.js';
+
+/** What every start needs: the instance, and the person if this browser still knows them. */
+export async function boot() {
+  api.status().then((status) => set({ status }), () => {});
+  set({ pending: drafts.loadPending() });
+  if (api.signedIn()) {
+    try {
+      await api.renew();
+    } catch (e) {
+      const { status } = api.problem(e);
+      if (status === 401 || status === 403 || status === 404) api.pb.authStore.clear();
+    }
+  }
+  await enter();
+}
+
+/** Takes the signed-in person to their projects; nobody signed in is an answer too. */
+export async function enter() {
+  const me = api.signedIn();
+  if (!me) return set({ me: null, ready: true });
+  try {
+    set({ me, projects: await api.projects(me.id), ready: true });
+  } catch (e) {
+    set({ me, ready: true, list: { ...app.value.list, error: api.problem(e).message } });
+  }
+  refreshNotices({ tell: false });
+  listen(me.id, app.value.projects.map((p) => p.id));
+}
+
+export async function reloadProjects() {
+  const me = app.value.me;
+  if (me) set({ projects: await api.projects(me.id) });
+}
+
+export async function signOut() {
+  await quiet();
+  api.pb.authStore.clear();
+  drafts.forgetAll();
+  set({ ...initial, status: app.value.status, ready: true });
+  history.replaceState(null, '', '/app/');
+}

@@ -1,0 +1,160 @@
+// Every request the inbox makes, named. Errors come out as `Problem`s: a sentence fit to show, and one per field.
+
+import PocketBase from 'pocketbase';
+
+/** @import {HeldMail, ItemPage, Me, Notice, Page, Person, Preview, Problem, Project, Role, Status, Trace} from './types.js' */
+
+export const pb = new PocketBase(location.origin);
+pb.autoCancellation(false);
+
+/** @returns {Me|null} */
+export const signedIn = () => (pb.authStore.isValid ? /** @type {any} */ (pb.authStore.record) : null);
+
+/**
+ * @param {string} path
+ * @param {{method?: string, body?: any, key?: string, query?: Record<string, any>}} [how] key: the Idempotency-Key
+ * @returns {Promise<any>}
+ */
+async function call(path, { method = 'GET', body, key, query } = {}) {
+  const headers = key ? { 'Idempotency-Key': key } : undefined;
+  try {
+    return await pb.send(path, { method, body, query, headers, requestKey: null });
+  } catch (e) {
+    const p = problem(e);
+    if (p.status === 401) pb.authStore.clear();
+    throw p;
+  }
+}
+
+const LOST = 'The server could not be reached. What you wrote is kept here.';
+
+/** @param {any} e @returns {Problem} */
+export function problem(e) {
+  if (e && 'fields' in e) return e;
+  const data = e?.response?.data ?? {};
+  /** @type {Record<string, string>} */
+  const fields = {};
+  for (const [name, v] of Object.entries(data)) fields[name] = /** @type {any} */ (v)?.message ?? String(v);
+  const status = e?.status ?? 0;
+  if (!status) return { status, message: LOST, fields };
+  const first = Object.values(fields)[0];
+  return { status, message: e.response?.message || first || 'The server could not do that.', fields };
+}
+
+/** JSON, or multipart when files go along. @param {Record<string, any>} values @param {File[]} files */
+function form(values, files) {
+  if (!files.length) return values;
+  const data = new FormData();
+  for (const [name, v] of Object.entries(values)) {
+    for (const one of Array.isArray(v) ? v : [v]) data.append(name, String(one));
+  }
+  for (const f of files) data.append('attachments', f, f.name);
+  return data;
+}
+
+const records = (/** @type {string} */ collection) => `/api/collections/${collection}/records`;
+
+// Who and where
+/** @returns {Promise<Status>} */
+export const status = () => call('/api/aside/status');
+/** @param {string} email @param {string} password */
+export const signIn = (email, password) => pb.collection('users').authWithPassword(email, password);
+/** @param {string} email */
+export const forgotPassword = (email) => pb.collection('users').requestPasswordReset(email);
+/** @param {string} token @param {string} password */
+export const newPassword = (token, password) => pb.collection('users').confirmPasswordReset(token, password, password);
+export const renew = () => pb.collection('users').authRefresh();
+/** @param {string} me @returns {Promise<Project[]>} */
+export async function projects(me) {
+  const filter = pb.filter('user = {:me}', { me });
+  const page = await call(records('members'), { query: { filter, expand: 'project', perPage: 200 } });
+  return page.items
+    .filter((/** @type {any} */ m) => m.expand?.project)
+    .map((/** @type {any} */ m) => ({ ...m.expand.project, role: /** @type {Role} */ (m.role) }))
+    .sort((/** @type {Project} */ a, /** @type {Project} */ b) => a.name.localeCompare(b.name));
+}
+/** @param {string} project @returns {Promise<{id: string, role: Role, user: string, name: string, email: string}[]>} */
+export async function members(project) {
+  const filter = pb.filter('project = {:project}', { project });
+  const page = await call(records('members'), { query: { filter, expand: 'user', perPage: 200 } });
+  return page.items.map((/** @type {any} */ m) => ({
+    id: m.id, role: m.role, user: m.user, name: m.expand?.user?.name ?? '', email: m.expand?.user?.email ?? '',
+  }));
+}
+/** @param {string} id @param {Partial<Project>} values @returns {Promise<Project>} */
+export const saveProject = (id, values) => call(`${records('projects')}/${id}`, { method: 'PATCH', body: values });
+/** @param {string} id @param {Partial<Me>} values @returns {Promise<Me>} */
+export const saveMe = (id, values) => call(`${records('users')}/${id}`, { method: 'PATCH', body: values });
+
+// Items
+/** @param {{project: string, view: string, q?: string, cursor?: string, limit?: number}} query @returns {Promise<Page>} */
+export const inbox = (query) => call('/api/inbox', { query });
+/** @param {string} id @returns {Promise<ItemPage>} */
+export const item = (id) => call(`/api/items/${id}`);
+/** @param {string} id @param {Record<string, any>} values */
+export const saveItem = (id, values) => call(`${records('feedback')}/${id}`, { method: 'PATCH', body: values });
+/** @param {Record<string, any>} values @param {string} key */
+export const newItem = (values, key) => call(records('feedback'), { method: 'POST', body: values, key });
+/** @param {'notes'|'customer_messages'} collection @param {string} feedback @param {string} body @param {File[]} files @param {string} key */
+export const write = (collection, feedback, body, files, key) =>
+  call(records(collection), { method: 'POST', body: form({ feedback, body }, files), key });
+
+// Side conversations
+const sides = '/api/side-conversations';
+/** @param {Record<string, any>} values @param {File[]} files @param {string} key */
+export const start = (values, files, key) => call(sides, { method: 'POST', body: form(values, files), key });
+/** @param {Record<string, any>} values @returns {Promise<Preview>} */
+export const preview = (values) => call(`${sides}/preview`, { method: 'POST', body: values });
+/** @param {string} id @param {string} message @returns {Promise<Preview>} */
+export const previewReply = (id, message) => call(`${sides}/${id}/preview`, { method: 'POST', body: { message } });
+/** @param {string} conversation @param {string} body @param {File[]} files @param {string} key */
+export const reply = (conversation, body, files, key) =>
+  call(records('side_messages'), { method: 'POST', body: form({ conversation, body }, files), key });
+/** @param {string} id @param {'open'|'closed'} status */
+export const setConversation = (id, status) => call(`${records('side_conversations')}/${id}`, { method: 'PATCH', body: { status } });
+/** @param {string} id @returns {Promise<{url: string}>} */
+export const url = (id) => call(`${sides}/${id}/url`);
+/** @param {string} id @param {string[]} to @param {boolean} confirmSubmitter */
+export const addParticipants = (id, to, confirmSubmitter) =>
+  call(`${sides}/${id}/participants`, { method: 'POST', body: { to, confirmSubmitter } });
+/** @param {string} id @param {string} pid */
+export const removeParticipant = (id, pid) => call(`${sides}/${id}/participants/${pid}`, { method: 'DELETE' });
+/** @param {string} id @param {string} pid */
+export const renewLink = (id, pid) => call(`${sides}/${id}/participants/${pid}/renew-link`, { method: 'POST' });
+/** @param {string} id @param {'message'|'participant'|'alias'} as */
+export const accept = (id, as) => call(`/api/side-messages/${id}/accept`, { method: 'POST', body: { as } });
+/** @param {string} id @returns {Promise<Trace>} */
+export const trace = (id) => call(`/api/side-messages/${id}/trace`);
+/** @param {string} project @param {string} q @returns {Promise<Person[]>} */
+export const people = (project, q) => call('/api/search-people', { query: { project, q } }).then((r) => r.items);
+
+// Held mail, notifications
+/** @param {string} project @returns {Promise<HeldMail[]>} */
+export const held = (project) => call('/api/held-mail', { query: { project } }).then((r) => r.items);
+/** @param {string} id @param {string} [conversation] */
+export const release = (id, conversation) =>
+  call(`/api/held-mail/${id}/release`, { method: 'POST', body: conversation ? { conversation } : {} });
+/** @param {string} id */
+export const deleteHeld = (id) => call(`/api/held-mail/${id}`, { method: 'DELETE' });
+/** @returns {Promise<{items: Notice[], unread: number}>} */
+export const notices = () => call('/api/notifications');
+/** @param {{ids?: string[], feedback?: string, all?: boolean}} what */
+export const read = (what) => call('/api/notifications/read', { method: 'POST', body: what });
+
+// Files: a token of two minutes opens them, so that no address that leaks opens anything later
+const TOKEN_MS = 60_000;
+/** @type {{at: number, token: Promise<string>}} */
+let latest = { at: 0, token: Promise.resolve('') };
+/** @returns {Promise<string>} */
+export function fileToken() {
+  if (Date.now() - latest.at > TOKEN_MS) {
+    const token = pb.files.getToken({ requestKey: null });
+    latest = { at: Date.now(), token };
+    token.catch(() => (latest = { at: 0, token }));
+  }
+  return latest.token;
+}
+/** @param {string} path @param {Record<string, string>} [query] */
+export async function fileURL(path, query = {}) {
+  return `${path}?${new URLSearchParams({ ...query, token: await fileToken() })}`;
+}

@@ -1,0 +1,60 @@
+// Files on a message, and files about to be sent.
+
+import { fileURL, problem } from '../api.js';
+import { html } from '../html.js';
+import { toast } from '../state.js';
+import { size } from '../words.js';
+
+/** @import {StoredFile} from '../types.js' */
+
+/** A token is asked for at the click, so no address on the page opens anything by itself. @param {string} path @param {string} name */
+export async function download(path, name) {
+  try {
+    const a = document.createElement('a');
+    a.href = await fileURL(path);
+    a.download = name;
+    a.click();
+  } catch (e) {
+    toast(problem(e).message, { tone: 'bad' });
+  }
+}
+
+/** @param {{collection: 'side_messages'|'customer_messages'|'notes', record: string, files?: (StoredFile|string)[]}} props */
+export function Files({ collection, record, files = [] }) {
+  const shown = files.map((f) => (typeof f === 'string' ? { file: f, name: f.replace(/_[a-zA-Z0-9]{10}(?=\.|$)/, '') } : f));
+  if (!shown.length) return null;
+  return html`
+    <ul class="files" aria-label="Files">${shown.map((f) => html`
+      <li key=${f.file}><button type="button" class="file" title=${`Download ${f.name}`}
+        onClick=${() => download(`/api/files/${collection}/${record}/${encodeURIComponent(f.file)}`, f.name)}>
+        <span class="cut">${f.name}</span> <small>${size(/** @type {StoredFile} */ (f).size)}</small></button></li>`)}
+    </ul>`;
+}
+
+/** @param {{files: File[], onRemove: (f: File) => void}} props */
+export const Chosen = ({ files, onRemove }) => files.length > 0 && html`
+  <ul class="files" aria-label="Files to send">${files.map((f) => html`
+    <li key=${f.name + f.size} class="file"><span class="cut">${f.name}</span> <small>${size(f.size)}</small>
+      <button type="button" class="bare" aria-label=${`Leave out ${f.name}`} onClick=${() => onRemove(f)}>✕</button></li>`)}
+  </ul>`;
+
+/** @param {{onFiles: (files: File[]) => void}} props */
+export const Attach = ({ onFiles }) => html`
+  <label class="button quiet attach">Attach<input type="file" multiple class="unseen" onChange=${(/** @type {any} */ e) => {
+    onFiles([...e.currentTarget.files]);
+    e.currentTarget.value = '';
+  }} /></label>`;
+
+/** Files dropped or pasted on a form. @param {(files: File[]) => void} onFiles */
+export const fileDrop = (onFiles) => ({
+  onDragOver: (/** @type {DragEvent} */ e) => e.dataTransfer?.types.includes('Files') && e.preventDefault(),
+  onDrop: (/** @type {DragEvent} */ e) => take(e, e.dataTransfer, onFiles),
+  onPaste: (/** @type {ClipboardEvent} */ e) => take(e, e.clipboardData, onFiles),
+});
+
+/** @param {Event} e @param {DataTransfer|null} data @param {(files: File[]) => void} onFiles */
+function take(e, data, onFiles) {
+  if (!data?.files.length) return;
+  e.preventDefault();
+  onFiles([...data.files]);
+}

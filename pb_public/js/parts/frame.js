@@ -1,0 +1,28 @@
+// The two frames: a stranger's own formatting, and our letter before it is sent. Neither can run anything.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { fileURL, problem } from '../api.js';
+import { html } from '../html.js';
+import { paint } from '../letter.js';
+
+/** The server's /body is a whole page with a policy of its own; the frame adds: no scripts, no forms, no origin. @param {{message: string, part?: string}} props */
+export function Original({ message, part }) {
+  const [src, setSrc] = useState('');
+  const [error, setError] = useState('');
+  useEffect(() => {
+    /** @type {Record<string, string>} */
+    const query = part ? { part } : {};
+    fileURL(`/api/side-messages/${message}/body`, query).then(setSrc, (e) => setError(problem(e).message));
+  }, [message, part]);
+  if (error) return html`<p class="fault">${error}</p>`;
+  return html`<iframe class="original" title="Original formatting" sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer" src=${src || undefined}></iframe>`;
+}
+
+/** `allow-same-origin` lets us put the styles on (see letter.js); without `allow-scripts` nothing inside can use it. @param {{page: string, title: string}} props */
+export function Letter({ page, title }) {
+  const ref = useRef(/** @type {HTMLIFrameElement|null} */ (null));
+  useEffect(() => {
+    if (ref.current) paint(ref.current, page);
+  }, [page]);
+  return html`<iframe class="letter" ref=${ref} title=${title} sandbox="allow-same-origin"></iframe>`;
+}

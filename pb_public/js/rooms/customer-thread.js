@@ -1,0 +1,61 @@
+// What the customer and the team wrote to each other. Blue: this is the one place whose words reach the customer.
+
+import { send } from '../actions/send.js';
+import { html } from '../html.js';
+import { Composer } from '../parts/composer.js';
+import { Files } from '../parts/files.js';
+import { Pendings } from '../parts/pending.js';
+import { Markdown, Plain } from '../parts/rich-text.js';
+import { Face, Time } from '../parts/small.js';
+import { writes } from '../store.js';
+import { delivery, short } from '../words.js';
+
+/** @import {CustomerMessage, ItemPage} from '../types.js' */
+
+/** @param {string} item */
+export const answerDraft = (item) => `answer:${item}`;
+
+/** @param {{page: ItemPage}} props */
+export function CustomerThread({ page }) {
+  const { item, project } = page;
+  const who = item.submitterName || item.submitterEmail || 'the customer';
+  const name = item.submitterEmail ? short({ name: item.submitterName, email: item.submitterEmail }) : who;
+  const draft = answerDraft(item.id);
+  return html`
+    <section class="section" aria-label="Customer thread">
+      <header class="section-head row wrap"><h2>Customer thread</h2><small class="cut">${[item.submitterName, item.submitterEmail].filter(Boolean).join(' · ')}</small></header>
+      <div class="card rail customer">
+        <article class="msg">
+          <header class="row wrap"><${Face} name=${who} /><b>${who}</b><small><${Time} at=${item.created} />${facts(item.context)}</small></header>
+          <${Plain} text=${item.message} />
+        </article>
+        ${page.customerMessages.map((m) => html`<${Message} key=${m.id} m=${m} who=${who} />`)}
+        <${Pendings} kind="answer" thread=${item.id} draft=${draft} />
+        ${writes(project.role) && (item.submitterEmail
+          ? html`<${Composer} draft=${draft} audience="customer" placeholder=${`Answer ${name}…`} button=${`Send to ${name} (customer)`}
+              hint="goes by email to the customer" keyHint="A" onSend=${(/** @type {string} */ b, /** @type {File[]} */ f) => send('answer', item.id, b, f)} />`
+          : html`<p class="composer-off">No address was given, so nobody can be answered here.</p>`)}
+      </div>
+    </section>`;
+}
+
+/** @param {{m: CustomerMessage, who: string}} props */
+function Message({ m, who }) {
+  const name = m.direction === 'in' ? m.fromName || who : m.authorName;
+  const words = m.delivery ? delivery(m.delivery) : '';
+  const bad = m.delivery && ['bounced', 'failed'].includes(m.delivery.state);
+  return html`
+    <article class="msg">
+      <header class="row wrap"><${Face} name=${name} /><b>${name}</b><small><${Time} at=${m.created} /></small>
+        <span class="grow"></span>${words && html`<small class=${bad ? 'bad' : ''}>${words}</small>`}</header>
+      ${m.direction === 'in' ? html`<${Plain} text=${m.body} />` : html`<${Markdown} text=${m.body} />`}
+      <${Files} collection="customer_messages" record=${m.id} files=${m.files} />
+    </article>`;
+}
+
+/** Where the form was filled in, when the site told: "Safari on iPhone · /orders/5498". @param {any} context */
+function facts(context) {
+  if (!context || typeof context !== 'object') return '';
+  const words = ['browser', 'device', 'page', 'url', 'version'].map((k) => context[k]).filter((v) => typeof v === 'string' && v);
+  return words.length ? ` · ${words.join(' · ')}` : '';
+}

@@ -1,0 +1,92 @@
+// One message of a side conversation: who, when, by which door, how far it may be trusted, and the words.
+
+import { useState } from 'preact/hooks';
+import { forCustomer } from '../answer.js';
+import { html } from '../html.js';
+import { write } from '../parts/composer.js';
+import { download, Files } from '../parts/files.js';
+import { Original } from '../parts/frame.js';
+import { Markdown, Plain } from '../parts/rich-text.js';
+import { Face, Pill, Time } from '../parts/small.js';
+import { show, toast } from '../state.js';
+import { writes } from '../store.js';
+import { automatic, list, teamOnly, trust } from '../words.js';
+import { answerDraft } from './customer-thread.js';
+import { Deliveries } from './deliveries.js';
+import { TeamOnly } from './team-only.js';
+
+/** @import {Conversation, ItemPage, SideMessage} from '../types.js' */
+
+/** @param {{m: SideMessage, c: Conversation, page: ItemPage, fresh: boolean}} props */
+export function Message({ m, c, page, fresh }) {
+  const out = m.direction === 'out';
+  const known = c.participants.find((p) => p.id === m.participant);
+  const name = out ? m.authorName || 'The team' : m.fromName || known?.name || m.fromEmail || 'Someone';
+  const doubtful = teamOnly(m) || m.trust === 'shared_link';
+  const machine = automatic(m);
+  const head = html`
+    <header class="row wrap">
+      <${Face} name=${name} unknown=${doubtful} /><b dir="auto">${name}</b>
+      <small class="facts"><${Time} at=${m.created} />${facts(m, known?.email ?? '')}</small>
+      <${Trust} m=${m} />${fresh && html`<${Pill} tone="outside">new<//>`}
+      <span class="grow"></span>
+      ${out ? html`<${Deliveries} m=${m} c=${c} />` : html`<${Tools} m=${m} c=${c} page=${page} />`}
+    </header>`;
+  if (machine) {
+    return html`<article class="msg machine">${head}<details class="auto"><summary>${machine}, kept and folded</summary><${Body} m=${m} /></details></article>`;
+  }
+  return html`<article class="msg" data-message=${m.id}>${head}<${Body} m=${m} />
+    ${teamOnly(m) && html`<${TeamOnly} m=${m} c=${c} may=${writes(page.project.role)} />`}</article>`;
+}
+
+/** " · to Bob, Carl · with feedback context, portal link" or " · by email". @param {SideMessage} m @param {string} known */
+function facts(m, known) {
+  if (m.direction === 'in') {
+    const from = m.fromEmail && m.fromEmail !== known ? ` · ${m.fromEmail}` : '';
+    return `${from} · ${m.channel === 'portal' ? 'on the portal' : 'by email'}`;
+  }
+  const along = [m.includeContext && 'feedback context', m.sharePortal && 'portal link'].filter(Boolean);
+  return `${m.to.length ? ` · to ${m.to.join(', ')}` : ''}${along.length ? ` · with ${along.join(', ')}` : ''}`;
+}
+
+/** @param {{m: SideMessage}} props */
+function Trust({ m }) {
+  const t = trust(m);
+  return t && html`<${Pill} tone=${t.tone}><span aria-hidden="true">${t.mark}</span> ${t.text}<//>`;
+}
+
+/** @param {{m: SideMessage}} props */
+function Body({ m }) {
+  const [original, setOriginal] = useState(false);
+  const [quoted, setQuoted] = useState(false);
+  const text = m.direction === 'out' ? html`<${Markdown} text=${m.body} />`
+    : m.body.trim() ? html`<${Plain} text=${m.body} />` : html`<p class="dim">No words${m.files.length ? ', only files' : ''}.</p>`;
+  return html`
+    ${original ? html`<${Original} message=${m.id} />` : text}
+    ${quoted && html`<div class="quoted"><${Plain} text=${m.quoted} /></div>`}
+    <${Files} collection="side_messages" record=${m.id} files=${m.files.filter((f) => !f.inline || !m.hasHTML)} />
+    ${m.warnings?.length > 0 && html`<small class="warn">${m.warnings.join(' · ')}</small>`}
+    ${(m.hasQuoted || m.hasHTML) && html`<div class="row tight folds">
+      ${m.hasQuoted && html`<button type="button" class="fold" aria-expanded=${quoted} aria-label=${quoted ? 'Hide what was quoted' : 'Show what was quoted'}
+        title="What was quoted" onClick=${() => setQuoted(!quoted)}>···</button>`}
+      ${m.hasHTML && html`<button type="button" class="link" aria-pressed=${original} onClick=${() => setOriginal(!original)}>${original ? 'Plain text' : 'Original formatting'}</button>`}
+    </div>`}`;
+}
+
+/** What may be done with an outsider's message; quiet until pointed at. @param {{m: SideMessage, c: Conversation, page: ItemPage}} props */
+function Tools({ m, c, page }) {
+  const use = () => {
+    const chosen = String(getSelection() ?? '').trim();
+    const { text, leftOut } = forCustomer(chosen && m.body.includes(chosen) ? chosen : m.body, [...c.participants, { name: m.fromName, email: m.fromEmail }]);
+    write(answerDraft(page.item.id), text);
+    toast(leftOut.length ? `Put into your answer to the customer, without ${list(leftOut)}. Read it before you send it.`
+      : 'Put into your answer to the customer. Read it before you send it.');
+  };
+  return html`<span class="row tight tools">
+    ${writes(page.project.role) && page.item.submitterEmail && m.body.trim() && html`<button type="button" class="quiet small" onClick=${use}>Use in answer</button>`}
+    ${m.channel === 'email' && html`<details class="menu-of"><summary class="button quiet small" aria-label="More about this message">More</summary><div class="menu">
+      <button type="button" class="place" onClick=${() => show('trace', { message: m.id })}>Why is it here?</button>
+      <button type="button" class="place" onClick=${() => download(`/api/side-messages/${m.id}/raw`, 'message.eml')}>Download the original</button>
+    </div></details>`}</span>`;
+}
+

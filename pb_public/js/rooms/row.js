@@ -1,0 +1,35 @@
+// One item in the list.
+
+import { html } from '../html.js';
+import { Face, Pill, Time } from '../parts/small.js';
+import { format } from '../route.js';
+import { route } from '../state.js';
+import { since, status } from '../words.js';
+
+/** @import {Row} from '../types.js' */
+
+/** The tone of a status, everywhere. @param {string} s */
+export const statusTone = (s) => ({ new: 'new', in_progress: 'warn', resolved: 'good' })[s] ?? '';
+
+/** @param {{row: Row, on: boolean}} props */
+export function ItemRow({ row, on }) {
+  const { view, q } = route.value;
+  const href = format({ project: row.project, view, q, item: row.id });
+  return html`
+    <a class=${`item ${row.unread ? 'unread' : ''}`} href=${href} aria-current=${on ? 'true' : undefined} data-item=${row.id}>
+      <span class="row"><b class="grow cut">${row.submitterName || row.submitterEmail || 'Someone'}</b><${Time} at=${row.lastActivity} list /></span>
+      <span class="cut title">${row.title}</span>
+      <span class="row wrap facts"><small>#${row.number}</small><${Pill} dot tone=${statusTone(row.status)}>${status(row.status)}<//>
+        <${Outside} row=${row} />${row.unread && html`<span class="unseen">unread</span>`}
+        <span class="grow"></span>${row.assigneeName && html`<span title=${`Looked after by ${row.assigneeName}`}><${Face} name=${row.assigneeName} /><span class="unseen">${row.assigneeName}</span></span>`}</span>
+    </a>`;
+}
+
+/** Trouble first, then who is waited for, then what came. @param {{row: Row}} props */
+function Outside({ row }) {
+  if (row.trouble) return html`<${Pill} tone="bad">${row.trouble}<//>`;
+  if (row.waitingOn && !row.sideAnswered) return html`<${Pill}>waiting on ${row.waitingOn} · ${since(row.waitingSince)}<//>`;
+  if (!row.sideCount) return null;
+  const answered = row.sideAnswered ? ` · ${row.sideAnswered} answered` : '';
+  return html`<${Pill} tone=${row.sideAnswered ? 'outside' : ''}>${row.sideCount} side${answered}<//>`;
+}

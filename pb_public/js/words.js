@@ -1,0 +1,192 @@
+// What things are called on the page. Pure: a value goes in, words come out.
+
+/** @import {Conversation, Delivery, DeliveryState, Participant, SideMessage} from './types.js' */
+
+const LOCALE = 'en-GB';
+const DAY = 86_400_000;
+
+/** Dates come as PocketBase writes them, "2026-11-24 10:04:00.000Z". @param {string} s */
+export const date = (s) => new Date(s.includes('T') ? s : s.replace(' ', 'T'));
+
+/** @param {Date} d */
+const midnight = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime();
+
+/** Whole calendar days from then to now. @param {Date} then @param {Date} now */
+const daysBetween = (then, now) => Math.round((midnight(now) - midnight(then)) / DAY);
+
+/** @param {Date} d */
+export const clock = (d) => d.toLocaleTimeString(LOCALE, { hour: '2-digit', minute: '2-digit' });
+
+/** @param {Date} d @param {Date} now */
+function day(d, now) {
+  const ago = daysBetween(d, now);
+  if (ago === 0) return '';
+  if (ago === 1) return 'Yesterday';
+  if (ago > 1 && ago < 7) return d.toLocaleDateString(LOCALE, { weekday: 'short' });
+  const year = d.getFullYear() === now.getFullYear() ? undefined : 'numeric';
+  return d.toLocaleDateString(LOCALE, { day: 'numeric', month: 'short', year });
+}
+
+/** For lists: "09:41", "Yesterday", "Fri", "12 Nov". @param {string} s @param {Date} [now] */
+export function when(s, now = new Date()) {
+  if (!s) return '';
+  const d = date(s);
+  return day(d, now) || clock(d);
+}
+
+/** In threads: "09:31", "Mon 08:55", "12 Nov 09:12". @param {string} s @param {Date} [now] */
+export function moment(s, now = new Date()) {
+  if (!s) return '';
+  const d = date(s);
+  return `${day(d, now)} ${clock(d)}`.trim();
+}
+
+/** For how long: "just now", "20 min", "5 h", "3 d". @param {string} s @param {Date} [now] */
+export function since(s, now = new Date()) {
+  if (!s) return '';
+  const minutes = Math.floor((now.getTime() - date(s).getTime()) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
+  return `${Math.floor(minutes / 1440)} d`;
+}
+
+/** @param {number} [bytes] */
+export function size(bytes) {
+  if (!bytes) return '';
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** "Bob", "Bob and Carl", "Bob, Carl and Dan". @param {string[]} names */
+export function list(names) {
+  if (names.length < 2) return names[0] ?? '';
+  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}
+
+/** What to call someone in a sentence: a first name, or the address. @param {{name?: string, email: string}} p */
+export const short = (p) => p.name?.trim().split(/\s+/)[0] || p.email;
+
+/** Those who receive what is written in a side conversation. @param {Participant[]} participants */
+export const receivers = (participants) => participants.filter((p) => p.state !== 'removed');
+
+/** "Bob and Carl"; more than three are counted. @param {Participant[]} participants */
+export function audience(participants) {
+  const all = receivers(participants);
+  if (all.length > 3) return `${short(all[0])}, ${short(all[1])} and ${all.length - 2} more`;
+  return list(distinct(all));
+}
+
+/** First names, and whole ones where two share the first. @param {Participant[]} people */
+function distinct(people) {
+  const first = people.map(short);
+  return people.map((p, i) => (first.indexOf(first[i]) === first.lastIndexOf(first[i]) ? first[i] : p.name || p.email));
+}
+
+/** @param {number} n @param {string} one @param {string} [many] */
+export const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+/** @type {Record<string, string>} */
+const STATUS = { new: 'New', in_progress: 'In progress', resolved: 'Resolved', archived: 'Archived' };
+/** @type {Record<string, string>} */
+const CATEGORY = { bug: 'Bug', feature_request: 'Feature request', question: 'Question', other: 'Other' };
+/** @type {Record<string, string>} */
+const ROLE = { owner: 'Owner', admin: 'Admin', member: 'Member', viewer: 'Viewer' };
+/** @type {Record<string, string>} */
+const VIEW = {
+  inbox: 'Inbox', mine: 'Mine', unassigned: 'Unassigned', waiting: 'Waiting on external', answered: 'External answered',
+  resolved: 'Resolved', all: 'All items',
+};
+
+/** @param {string} s */
+export const status = (s) => STATUS[s] ?? s;
+/** @param {string} s */
+export const category = (s) => CATEGORY[s] ?? s;
+/** @param {string} s */
+export const role = (s) => ROLE[s] ?? s;
+/** @param {string} s */
+export const view = (s) => VIEW[s] ?? s;
+export { STATUS, CATEGORY };
+
+/** Worst first: a message is as well as its worst delivery. @type {DeliveryState[]} */
+const WORST = ['bounced', 'failed', 'delayed', 'queued', 'sending', 'sent'];
+
+/** @param {Delivery} d @param {Date} [now] */
+export function delivery(d, now = new Date()) {
+  switch (d.state) {
+    case 'sent': return `delivered ${moment(d.updated, now)}`;
+    case 'sending': return 'on its way';
+    case 'queued': return 'waiting to be sent';
+    case 'delayed': return d.nextAttempt ? `delayed, next try ${moment(d.nextAttempt, now)}` : 'delayed, will be tried again';
+    case 'bounced': return 'came back undelivered';
+    default: return 'could not be delivered';
+  }
+}
+
+/**
+ * One line for a message's deliveries, and how much it matters.
+ * @param {Delivery[]} deliveries
+ * @param {Participant[]} participants
+ * @param {Date} [now]
+ * @returns {{text: string, tone: ''|'warn'|'bad'}}
+ */
+export function deliveries(deliveries, participants, now = new Date()) {
+  if (!deliveries.length) return { text: '', tone: '' };
+  const state = WORST.find((w) => deliveries.some((d) => d.state === w)) ?? 'sent';
+  const these = deliveries.filter((d) => d.state === state);
+  const last = these.reduce((a, b) => (a.updated > b.updated ? a : b));
+  const who = these.length === deliveries.length && deliveries.length > 1 ? '' : list(these.map((d) => nameOf(d.participant, participants)));
+  if (state === 'sent') return { text: delivery(last, now), tone: '' };
+  const text = who && deliveries.length > 1 ? `${who}: ${delivery(last, now)}` : delivery(last, now);
+  return { text, tone: state === 'bounced' || state === 'failed' ? 'bad' : state === 'delayed' ? 'warn' : '' };
+}
+
+/** @param {string} id @param {Participant[]} participants */
+export function nameOf(id, participants) {
+  const p = participants.find((x) => x.id === id);
+  return p ? short(p) : 'someone removed';
+}
+
+/**
+ * The words beside an outsider's name. The server's reason wins: it knows what was checked.
+ * @param {SideMessage} m
+ * @returns {{text: string, tone: 'good'|'warn'|'', mark: string}|null}
+ */
+export function trust(m) {
+  if (m.direction === 'out' || m.trust === 'team') return null;
+  if (m.trust === 'verified') return { text: m.trustReason || 'Verified', tone: 'good', mark: '✓' };
+  if (m.trust === 'shared_link') return { text: m.trustReason || 'via shared link, name as given', tone: 'warn', mark: '!' };
+  if (m.trust === 'other_sender') return { text: m.trustReason || 'Not a known address', tone: 'warn', mark: '!' };
+  return { text: m.trustReason || 'Not verified', tone: 'warn', mark: '!' };
+}
+
+/** Is this message kept from the portal until someone accepts it? @param {SideMessage} m */
+export const teamOnly = (m) =>
+  m.direction === 'in' && !m.accepted && (m.trust === 'other_sender' || m.trust === 'unverified');
+
+/** @type {Record<string, string>} */
+const KIND = { auto_reply: 'Automatic answer', bounce: 'Delivery report', delay: 'Delay notice', receipt: 'Read receipt', complaint: 'Complaint' };
+
+/** Automatic mail is kept, collapsed under this name. @param {SideMessage} m */
+export const automatic = (m) => KIND[m.kind] ?? '';
+
+/** @param {Conversation} c @param {Date} [now] */
+export function waiting(c, now = new Date()) {
+  if (c.status !== 'open' || !c.waitingSince) return '';
+  return `waiting on ${audience(c.participants) || 'nobody'} · ${since(c.waitingSince, now)}`;
+}
+
+/** Two letters for a face. @param {string} name */
+export function initials(name) {
+  const words = name.trim().split(/[\s@.]+/).filter(Boolean);
+  const letters = words.length > 1 ? words[0][0] + words[words.length - 1][0] : (words[0] ?? '?')[0];
+  return letters.toUpperCase();
+}
+
+/** The same colour for the same name, one of eight. @param {string} name */
+export function hue(name) {
+  let sum = 7;
+  for (const c of name) sum = (sum * 31 + (c.codePointAt(0) ?? 0)) % 9973;
+  return (sum % 8) + 1;
+}
