@@ -1,7 +1,6 @@
 package smtpd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -78,6 +77,9 @@ func (s *session) greet() bool {
 		s.w.expect(pause)
 		_, err := s.w.in.Peek(1)
 		switch {
+		case err == nil && s.foreigner():
+			s.answer(notHTTP)
+			return false
 		case err == nil:
 			s.answer(s.earlyTalk())
 			return false
@@ -86,20 +88,28 @@ func (s *session) greet() bool {
 			return false
 		}
 	}
-	if !s.say(&Reply{Code: 220, Text: s.srv.Domain + " ESMTP"}) {
-		return false
-	}
+	s.answer(&Reply{Code: 220, Text: s.srv.Domain + " ESMTP"})
 	s.w.expect(s.patience())
-	first, err := s.w.in.Peek(1)
-	if err != nil {
+	if _, err := s.w.in.Peek(1); err != nil {
 		s.answer(s.lost(err))
 		return false
 	}
-	if c := first[0]; c != '\r' && c != '\n' && (c < ' ' || c > '~') {
+	if s.foreigner() {
 		s.answer(notHTTP)
 		return false
 	}
 	return true
+}
+
+// foreigner looks at the first bytes a client sent for another protocol's: a binary
+// hello, or a verb of HTTP or of a proxy.
+func (s *session) foreigner() bool {
+	first, _ := s.w.in.Peek(min(s.w.in.Buffered(), len("CONNECT ")))
+	if c := first[0]; c != '\r' && c != '\n' && (c < ' ' || c > '~') {
+		return true
+	}
+	verb, _, found := strings.Cut(string(first), " ")
+	return found && foreignVerbs[verb]
 }
 
 // do carries out one command and returns what to answer; nil when all is said.
@@ -121,37 +131,30 @@ func (s *session) do(line []byte) *Reply {
 	if control || eight && verb != "RCPT" { // T-02: an odd recipient is an unknown recipient
 		return badBytes
 	}
-	if command := verbs[verb]; command != nil {
+	switch command := verbs[verb]; {
+	case command != nil:
 		return command(s, arg)
-	}
-	if strings.HasPrefix(verb, "STARTTLS") {
+	case foreignVerbs[verb]:
+		s.over = true
+		return notHTTP
+	case strings.HasPrefix(verb, "STARTTLS"):
 		return badArgument
 	}
 	return badCommand
 }
 
-// answer queues r, and sends what is queued unless more commands wait to be answered
-// (RFC 2920 3.2). A 421 is the last word of a session.
+// answer queues r; it is sent with the next read, so that the answers to a pipeline go
+// together (RFC 2920 3.2). A 421 is the last word of a session.
 func (s *session) answer(r *Reply) {
 	if r == nil {
 		return
 	}
-	if r.Code < 505 && r.Code >= 500 || r.Code == 555 { // what RFC 5321 calls syntax errors
+	if r.Code >= 500 && r.Code < 505 || r.Code == 555 { // what RFC 5321 calls syntax errors
 		s.errors++
 		s.srv.stats.add(faults, 1)
 	}
 	s.over = s.over || r.Code == 421
 	fmt.Fprintf(s.w.out, "%s\r\n", r.line())
-	if !s.w.pending() || s.over {
-		s.over = s.w.out.Flush() != nil || s.over
-	}
-}
-
-// say answers at once and reports whether it got through.
-func (s *session) say(r *Reply) bool {
-	s.answer(r)
-	s.over = s.w.out.Flush() != nil || s.over
-	return !s.over
 }
 
 // lost is what is left to say when reading failed.
@@ -191,30 +194,11 @@ func (s *session) patience() time.Duration {
 	return s.srv.limits.Idle
 }
 
-func (s *session) known(addr string) error {
-	if s.srv.Known == nil {
-		return unknownAddress
+// hasControl reports bytes that belong in no command; eight reports bytes beyond ASCII.
+func hasControl(line []byte) (control, eight bool) {
+	for _, c := range line {
+		control = control || c < ' ' || c == 0x7F
+		eight = eight || c > 0x7F
 	}
-	return s.ask(Ask, func(ctx context.Context) error { return s.srv.Known(ctx, addr) })
-}
-
-func (s *session) receive(e *Envelope) error {
-	if s.srv.Receive == nil {
-		return errors.New("smtpd: no Receive")
-	}
-	return s.ask(Store, func(ctx context.Context) error { return s.srv.Receive(ctx, e) })
-}
-
-// ask calls a handler with an end to its time. Its panic is an error like any other:
-// the letter is not stored, and the sender will try again.
-func (s *session) ask(within time.Duration, handler func(context.Context) error) (err error) {
-	ctx, cancel := context.WithTimeout(s.srv.base, within)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			s.srv.stats.add(panics, 1)
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return handler(ctx)
+	return control, eight
 }

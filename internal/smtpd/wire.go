@@ -50,8 +50,11 @@ func newWire(c net.Conn, l Limits) *wire {
 	return w
 }
 
-// Read is for in alone.
+// Read is for in alone. Answers that wait are sent first: now the client's turn begins.
 func (w *wire) Read(p []byte) (int, error) {
+	if err := w.out.Flush(); err != nil {
+		return 0, err
+	}
 	if err := w.arm(); err != nil {
 		return 0, err
 	}
@@ -137,6 +140,9 @@ func (w *wire) pending() bool { return w.in.Buffered() > 0 }
 // upgrade turns to TLS. What was read in clear before is dropped: none of it may be
 // taken for something said under TLS (RFC 3207 section 4.2).
 func (w *wire) upgrade(ctx context.Context, config *tls.Config) error {
+	if err := w.out.Flush(); err != nil {
+		return err
+	}
 	w.expect(w.limits.Handshake)
 	if err := w.arm(); err != nil {
 		return err
