@@ -76,7 +76,7 @@ func LoadSigner(dir, domain string) (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("DKIM keys: %w", err)
 	}
-	return s, s.load(s.ring)
+	return s, s.load(s.ring, false)
 }
 
 // Prepare makes the next keys and gives their records along with the others, so
@@ -123,7 +123,7 @@ func (s *Signer) Rotate() error {
 // turn makes what keys a ring still lacks, and then the ring itself, on disk and in
 // memory: a crash in between leaves the old ring with keys nobody names.
 func (s *Signer) turn(r ring) error {
-	if err := s.load(r); err != nil {
+	if err := s.load(r, true); err != nil {
 		return err
 	}
 	data, err := json.Marshal(r)
@@ -139,8 +139,9 @@ func (s *Signer) turn(r ring) error {
 	return nil
 }
 
-// load brings every generation of a ring into memory.
-func (s *Signer) load(r ring) error {
+// load brings every generation of a ring into memory. Only new ones may be made: a
+// key that is lost must not be replaced under a selector whose record says another.
+func (s *Signer) load(r ring, make bool) error {
 	generations := []int{r.Current}
 	if r.Next != 0 {
 		generations = append(generations, r.Next)
@@ -148,26 +149,31 @@ func (s *Signer) load(r ring) error {
 	for generation := range r.Retired {
 		generations = append(generations, generation)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, generation := range generations {
-		pair, err := s.pair(generation)
+		if _, loaded := s.pairs[generation]; loaded {
+			continue
+		}
+		pair, err := s.pair(generation, make)
 		if err != nil {
 			return fmt.Errorf("DKIM keys: %w", err)
 		}
-		s.mu.Lock()
 		s.pairs[generation] = pair
-		s.mu.Unlock()
 	}
 	return nil
 }
 
-// pair reads one generation, making what is not there.
-func (s *Signer) pair(generation int) (p keyPair, err error) {
-	key, err := loadKey(s.path(selector(generation, "rsa")+".pem"), func() (any, error) { return rsa.GenerateKey(rand.Reader, rsaBits) })
+// pair reads one generation, and may make what is not there.
+func (s *Signer) pair(generation int, make bool) (p keyPair, err error) {
+	key, err := loadKey(s.path(selector(generation, "rsa")+".pem"), make, func() (any, error) {
+		return rsa.GenerateKey(rand.Reader, rsaBits)
+	})
 	if err != nil {
 		return p, err
 	}
 	p.rsa, _ = key.(*rsa.PrivateKey)
-	key, err = loadKey(s.path(selector(generation, "ed25519")+".pem"), func() (any, error) {
+	key, err = loadKey(s.path(selector(generation, "ed25519")+".pem"), make, func() (any, error) {
 		_, private, err := ed25519.GenerateKey(rand.Reader)
 		return private, err
 	})
@@ -181,9 +187,9 @@ func (s *Signer) pair(generation int) (p keyPair, err error) {
 func (s *Signer) path(name string) string { return filepath.Join(s.dir, name) }
 
 // loadKey reads a PKCS #8 key in PEM, or makes and writes one.
-func loadKey(path string, generate func() (any, error)) (any, error) {
+func loadKey(path string, make bool, generate func() (any, error)) (any, error) {
 	data, err := readSecret(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if make && errors.Is(err, fs.ErrNotExist) {
 		return newKey(path, generate)
 	}
 	if err != nil {
@@ -210,45 +216,4 @@ func newKey(path string, generate func() (any, error)) (any, error) {
 		return nil, err
 	}
 	return key, writeSecret(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-}
-
-// readSecret refuses a file that group or world may touch.
-func readSecret(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s may be read by others (mode %04o): make new keys, then chmod 600", filepath.Base(path), info.Mode().Perm())
-	}
-	return os.ReadFile(path)
-}
-
-// writeSecret makes a file whole, with mode 0600 from its first moment, on disk
-// when it returns: written beside, fsynced, renamed, the folder fsynced.
-func writeSecret(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // CreateTemp uses 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // nothing there after the rename
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return err
-	}
-	folder, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
 }
