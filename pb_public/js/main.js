@@ -8,6 +8,7 @@ import { loadList } from './actions/lists.js';
 import { boot } from './actions/session.js';
 import { html } from './html.js';
 import { listenToKeys } from './keys.js';
+import { foldMenus } from './menus.js';
 import { Shell } from './rooms/shell.js';
 import { followAddress, here, pick, route, set } from './state.js';
 import { listKey } from './store.js';
@@ -23,6 +24,7 @@ const name = pick((s) => {
 
 followAddress();
 listenToKeys();
+foldMenus();
 render(html`<${Shell} />`, /** @type {Element} */ (document.querySelector('.root')));
 
 effect(() => {

@@ -40,7 +40,7 @@ async function carry(p) {
     refreshList();
   } catch (e) {
     change(pendingFailed, p.key, api.problem(e).message);
-    toast('Not sent. What you wrote is kept.', { tone: 'bad' });
+    if (!onScreen(p)) toast('Something you wrote was not sent. It is kept where you wrote it.', { tone: 'bad' });
   }
   drafts.keepPending(app.value.pending);
 }
@@ -49,6 +49,12 @@ async function carry(p) {
 function post(p) {
   if (p.kind === 'reply') return api.reply(p.thread, p.body, p.files, p.key);
   return api.write(p.kind === 'note' ? 'notes' : 'customer_messages', p.thread, p.body, p.files, p.key);
+}
+
+/** Its own place on the page says that it failed; elsewhere a word is needed. @param {Pending} p */
+function onScreen(p) {
+  const { page, open } = app.value;
+  return p.thread === page?.item.id || Boolean(page?.conversations.some((c) => c.id === p.thread) && open[p.thread]);
 }
 
 export function newKey() {

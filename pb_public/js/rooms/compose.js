@@ -10,7 +10,7 @@ import { Attach, Chosen, fileDrop } from '../parts/files.js';
 import { Fault, Key } from '../parts/small.js';
 import { ToField } from '../parts/to-field.js';
 import { set } from '../state.js';
-import { list, short } from '../words.js';
+import { audience } from '../words.js';
 import { Ticks } from './compose-ticks.js';
 import { Exactly } from './exactly.js';
 
@@ -65,7 +65,7 @@ export function Compose({ page }) {
     set({ composing: false });
   };
   const keys = (/** @type {KeyboardEvent} */ e) => e.key === 'Enter' && (e.ctrlKey || e.metaKey) && submit(e);
-  const names = list(draft.to.map(short));
+  const names = audience(draft.to.map((p) => ({ ...p, id: p.email, state: 'active' })));
   const known = ['to', 'subject', 'message', 'attachments'];
   const general = fault && !Object.keys(fault.fields).some((f) => known.includes(f)) ? fault.message : '';
   return html`

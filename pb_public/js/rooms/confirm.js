@@ -7,7 +7,7 @@ import { Dialog } from '../parts/dialog.js';
 export function Confirm({ title, text, yes, no = 'Cancel', also, done, close }) {
   const answer = (/** @type {boolean|'also'} */ a) => (close(), done(a));
   const actions = html`
-    <button type="button" class="quiet" onClick=${() => answer(false)}>${no}</button><span class="grow"></span>
+    <button type="button" class="quiet" autofocus onClick=${() => answer(false)}>${no}</button><span class="grow"></span>
     ${also && html`<button type="button" onClick=${() => answer('also')}>${also}</button>`}
     <button type="button" class="main" onClick=${() => answer(true)}>${yes}</button>`;
   return html`<${Dialog} title=${title} kind="ask" onClose=${() => answer(false)} actions=${actions}><p>${text}</p><//>`;

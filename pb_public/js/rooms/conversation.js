@@ -7,7 +7,7 @@ import { Pendings } from '../parts/pending.js';
 import { Pill, Time } from '../parts/small.js';
 import { change, show } from '../state.js';
 import { toggled, writes } from '../store.js';
-import { audience, waiting } from '../words.js';
+import { audience, automatic, waiting } from '../words.js';
 import { ConversationHead } from './conversation-head.js';
 import { Message } from './message.js';
 
@@ -45,9 +45,10 @@ function Open({ c, page, fresh }) {
   const draft = replyDraft(c.id);
   const names = audience(c.participants);
   const may = writes(page.project.role);
+  const last = c.messages.findLastIndex((m) => m.direction === 'in' && !automatic(m));
   return html`
     <${ConversationHead} c=${c} page=${page} />
-    ${c.messages.map((m, i) => html`<${Message} key=${m.id} m=${m} c=${c} page=${page} fresh=${fresh && i === c.messages.length - 1} />`)}
+    ${c.messages.map((m, i) => html`<${Message} key=${m.id} m=${m} c=${c} page=${page} fresh=${fresh && i === last} />`)}
     <${Pendings} kind="reply" thread=${c.id} draft=${draft} />
     ${may && c.status === 'open' && names && html`<${Composer} draft=${draft} audience="outside" placeholder=${`Reply to ${names}…`} button=${`Send to ${names}`}
       hint="goes by email, outside your team" keyHint="R" onSend=${(/** @type {string} */ b, /** @type {File[]} */ f) => send('reply', c.id, b, f)}

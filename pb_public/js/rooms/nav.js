@@ -24,8 +24,8 @@ export function Nav() {
       <${Switch} />
       ${project && html`
         ${VIEWS.map((v) => html`<${Place} key=${v} on=${inList && r.view === v && !r.q} to=${{ project: project.id, view: v }}
-          count=${counters.value[/** @type {keyof Counters} */ (v)]}>${viewName(v)}<//>`)}
-        <${Place} on=${r.room === 'held'} to=${{ room: 'held', project: project.id }} count=${counters.value.held}>Held mail<//>`}
+          count=${counters.value[/** @type {keyof Counters} */ (v)]}><span class="grow cut">${viewName(v)}</span><//>`)}
+        <${Place} on=${r.room === 'held'} to=${{ room: 'held', project: project.id }} count=${counters.value.held}><span class="grow cut">Held mail</span><//>`}
       <span class="grow"></span>
       ${!online.value && html`<p class="offline" role="status">No connection. Trying again…</p>`}
       <button type="button" class="place" aria-haspopup="dialog" onClick=${() => show('notices')}>
@@ -33,14 +33,14 @@ export function Nav() {
       ${project && html`<${Place} on=${r.room === 'settings'} to=${{ room: 'settings', project: project.id }}>${manages(project.role) ? 'Project settings' : 'Project'}<//>`}
       <button type="button" class="place" aria-haspopup="dialog" onClick=${() => show('help')}><span class="grow">Keyboard</span><${Key}>?<//></button>
       ${me.value && html`<${Place} on=${r.room === 'me'} to=${{ room: 'me' }}><${Face} name=${me.value.name || me.value.email} />
-        <span class="cut">${me.value.name || me.value.email}</span><//>`}
+        <span class="grow cut">${me.value.name || me.value.email}</span><//>`}
     </nav>`;
 }
 
 /** @param {{on: boolean, to: any, count?: number, children?: any}} props */
 function Place({ on, to, count, children }) {
   return html`<a class="place" href=${format(to)} aria-current=${on ? 'page' : undefined}>
-    <span class="grow cut row">${children}</span>${(count ?? 0) > 0 && html`<b class="count">${count}</b>`}</a>`;
+    ${children}${(count ?? 0) > 0 && html`<b class="count">${count}</b>`}</a>`;
 }
 
 function Switch() {
@@ -48,15 +48,11 @@ function Switch() {
   if (!now) return html`<p class="place">No project yet</p>`;
   const title = html`<${Face} name=${now.name} /><span class="grow cut">${now.name}</span>`;
   if (projects.value.length < 2) return html`<p class="place project">${title}</p>`;
-  const choose = (/** @type {any} */ e, /** @type {string} */ id) => {
-    e.currentTarget.closest('details').open = false;
-    go({ project: id });
-  };
   return html`
     <details class="switch">
       <summary class="place project" aria-label=${`Project: ${now.name}. Switch`}>${title}<small aria-hidden="true">▾</small></summary>
       <div class="menu">${projects.value.map((p) => html`
-        <button type="button" class="place" key=${p.id} aria-current=${p.id === now.id ? 'true' : undefined} onClick=${(/** @type {any} */ e) => choose(e, p.id)}>
+        <button type="button" class="place" key=${p.id} aria-current=${p.id === now.id ? 'true' : undefined} onClick=${() => go({ project: p.id })}>
           <${Face} name=${p.name} /><span class="cut">${p.name}</span></button>`)}</div>
     </details>`;
 }

@@ -18,10 +18,10 @@ export function ItemRow({ row, on }) {
   return html`
     <a class=${`item ${row.unread ? 'unread' : ''}`} href=${href} aria-current=${on ? 'true' : undefined} data-item=${row.id}>
       <span class="row"><b class="grow cut">${row.submitterName || row.submitterEmail || 'Someone'}</b><${Time} at=${row.lastActivity} list /></span>
-      <span class="cut title">${row.title}</span>
+      <span class="row"><span class="grow cut title" dir="auto">${row.title}</span>${row.assigneeName && html`
+        <span title=${`Looked after by ${row.assigneeName}`}><${Face} name=${row.assigneeName} /><span class="unseen">${row.assigneeName}</span></span>`}</span>
       <span class="row wrap facts"><small>#${row.number}</small><${Pill} dot tone=${statusTone(row.status)}>${status(row.status)}<//>
-        <${Outside} row=${row} />${row.unread && html`<span class="unseen">unread</span>`}
-        <span class="grow"></span>${row.assigneeName && html`<span title=${`Looked after by ${row.assigneeName}`}><${Face} name=${row.assigneeName} /><span class="unseen">${row.assigneeName}</span></span>`}</span>
+        <${Outside} row=${row} />${row.unread && html`<span class="unseen">unread</span>`}</span>
     </a>`;
 }
 

@@ -7,6 +7,7 @@ import { manages } from '../store.js';
 import { view as viewName } from '../words.js';
 import { Dialogs } from './dialogs.js';
 import { Held } from './held.js';
+import { back } from './item-head.js';
 import { Item } from './item.js';
 import { List } from './list.js';
 import { Me } from './me.js';
@@ -55,9 +56,10 @@ function TopBar() {
   const r = route.value;
   const name = ROOMS[r.room] ?? viewName(r.view);
   return html`
-    <header class="top"><button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => show('menu')}>Menu</button>
-      ${here.value && html`<${Face} name=${here.value.name} />`}<b class="grow cut">${name}</b>
-      <button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => show('notices')} aria-label=${`Notifications, ${unread.value} unread`}>News ${unread.value > 0 && html`<b class="count new">${unread.value}</b>`}</button></header>`;
+    <header class="top">${r.item ? html`<button type="button" class="quiet" onClick=${back}>← ${viewName(r.view)}</button>`
+        : html`<button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => show('menu')}>Menu</button>`}
+      ${here.value && html`<${Face} name=${here.value.name} />`}<b class="grow cut">${r.item ? here.value?.name : name}</b>
+      <button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => show('notices')} aria-label=${`Notifications, ${unread.value} unread`}>Notifications ${unread.value > 0 && html`<b class="count new">${unread.value}</b>`}</button></header>`;
 }
 
 /** What the operator must mend is told to those who can have it mended. */
