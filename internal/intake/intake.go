@@ -104,7 +104,7 @@ type letter struct {
 	header   *email.Header
 	message  *email.Message
 	verdict  mailauth.Verdict
-	reading  reading
+	reading  Reading
 	hash     string
 }
 

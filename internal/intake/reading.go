@@ -13,8 +13,9 @@ import (
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
-// reading is what a letter says: the new words, the quoted rest, its HTML made safe, its files.
-type reading struct {
+// Reading is what a letter says: the new words, the quoted rest, its HTML made safe, its files.
+type Reading struct {
+	Text          string // the whole: the text part, or the HTML as text
 	Fresh, Quoted string
 	HTML          string
 	Warnings      []string
@@ -25,16 +26,17 @@ func (l *letter) read() { l.reading = Read(l.message) }
 
 // Read tells what was written from what was quoted. The text part speaks when there is one (M-08); HTML that has no text part is
 // read as text. When nothing new is found, everything is shown.
-func Read(m *email.Message) (r reading) {
+func Read(m *email.Message) (r Reading) {
 	freshHTML, quotedHTML := "", ""
 	if m.HTML != "" {
 		freshHTML, quotedHTML = quote.HTML(m.HTML)
 		r.HTML = string(safehtml.Clean(freshHTML, nil))
 	}
 	if strings.TrimSpace(m.Text) != "" {
+		r.Text = m.Text
 		r.Fresh, r.Quoted = quote.Text(m.Text)
 	} else if m.HTML != "" {
-		r.Fresh, r.Quoted = safehtml.Plain(freshHTML), safehtml.Plain(quotedHTML)
+		r.Text, r.Fresh, r.Quoted = safehtml.Plain(m.HTML), safehtml.Plain(freshHTML), safehtml.Plain(quotedHTML)
 	}
 	if strings.TrimSpace(r.Fresh) == "" && len(m.Attachments) == 0 {
 		r.Fresh, r.Quoted = r.Fresh+r.Quoted, ""

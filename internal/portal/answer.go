@@ -1,9 +1,6 @@
 package portal
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
-	"encoding/base64"
 	"path"
 	"slices"
 	"strings"
@@ -24,7 +21,7 @@ type Answer struct {
 
 // Reply stores an answer. The same nonce again is the same answer: a double click, or a resend after a lost page, shows once (P-12, P-13).
 func (p *Portal) Reply(v *Visit, a Answer) error {
-	if !p.ours(v.Token, a.Nonce) {
+	if !p.Tokens.IsNonce(purpose(v.Token), a.Nonce) {
 		return &desk.Refusal{Kind: desk.Forbidden, Field: "nonce", Words: "This form was not made by this page, or belongs to another. Check your text and send it again from here."}
 	}
 	if v.Thread.Conversation.GetString("status") == "closed" {
@@ -84,21 +81,8 @@ func (p *Portal) WrongPerson(v *Visit, nonce, words string) error {
 	return p.Reply(v, Answer{Nonce: nonce, Message: text})
 }
 
-// newNonce makes a form's one-time value: random, and signed for this page, so that no other site can know one (P-05).
-func (p *Portal) newNonce(tok string) string {
-	random := make([]byte, 16)
-	rand.Read(random)
-	return base64.RawURLEncoding.EncodeToString(append(random, p.Tokens.Sign("portal form "+tok, random)[:16]...))
-}
-
-func (p *Portal) ours(tok, nonce string) bool {
-	raw, err := base64.RawURLEncoding.DecodeString(nonce)
-	if err != nil || len(raw) != 32 {
-		return false
-	}
-	want := p.Tokens.Sign("portal form "+tok, raw[:16])[:16]
-	return hmac.Equal(want, raw[16:])
-}
+// purpose ties a form's nonce to its page (P-05).
+func purpose(tok string) string { return "portal form " + tok }
 
 // refusedTypes are files that run when opened on somebody's desk (F-01). By mail they cannot be kept out without losing the letter;
 // here their sender can be told.

@@ -18,8 +18,7 @@ func (p *Portal) Page(v *Visit, form templates.ReplyForm, sent bool) ([]byte, er
 		return nil, err
 	}
 	page.Sent = sent
-	nonce := p.newNonce(v.Token)
-	form.Action, form.Nonce, form.Limit = "/c/"+v.Token+"/replies", nonce, fmt.Sprintf("Up to %d files, %d MB together", desk.MaxFiles, desk.MaxLetterSize>>20)
+	form.Action, form.Nonce, form.Limit = "/c/"+v.Token+"/replies", p.Tokens.Nonce(purpose(v.Token)), fmt.Sprintf("Up to %d files, %d MB together", desk.MaxFiles, desk.MaxLetterSize>>20)
 	page.Form = form
 	if !v.Shared() && !page.Closed {
 		page.WrongPerson = "/c/" + v.Token + "/wrong-person"

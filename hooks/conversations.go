@@ -1,0 +1,313 @@
+package hooks
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"aside/internal/desk"
+	"aside/internal/email"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/filesystem"
+	"github.com/pocketbase/pocketbase/tools/router"
+)
+
+// bindConversations makes the records API of side conversations the same door as our own routes: follow-up is create, close and
+// reopen are update, and both are one transaction with all that follows from them.
+func (a *Aside) bindConversations() {
+	a.app.OnRecordCreateRequest("side_messages").BindFunc(a.follow)
+	a.app.OnRecordUpdateRequest("side_conversations").BindFunc(a.setStatus)
+}
+
+func (a *Aside) conversationRoutes(r *router.RouterGroup[*core.RequestEvent]) {
+	g := r.Group("/side-conversations")
+	g.Bind(apis.RequireAuth("users"))
+	g.POST("", a.start).Bind(apis.BodyLimit(uploadLimit))
+	g.POST("/preview", a.previewStart).Bind(apis.BodyLimit(uploadLimit))
+	g.POST("/{id}/preview", a.previewFollow).Bind(apis.BodyLimit(uploadLimit))
+	g.GET("/{id}/url", a.conversationURL)
+	g.POST("/{id}/participants", a.addParticipants)
+	g.DELETE("/{id}/participants/{pid}", a.removeParticipant)
+	g.POST("/{id}/participants/{pid}/renew-link", a.renewLink)
+	m := r.Group("/side-messages")
+	m.Bind(apis.RequireAuth("users"))
+	m.POST("/{id}/accept", a.accept)
+	m.GET("/{id}/trace", a.trace)
+}
+
+// uploadLimit is a whole letter with its form around it.
+const uploadLimit = desk.MaxLetterSize + 1<<20
+
+// startForm is the compose form as JSON or multipart.
+type startForm struct {
+	Feedback         string   `json:"feedback" form:"feedback"`
+	To               []string `json:"to" form:"to"`
+	Subject          string   `json:"subject" form:"subject"`
+	Message          string   `json:"message" form:"message"`
+	IncludeContext   bool     `json:"includeContext" form:"includeContext"`
+	HideSubmitter    bool     `json:"hideSubmitter" form:"hideSubmitter"`
+	SharePortal      bool     `json:"sharePortal" form:"sharePortal"`
+	ConfirmSubmitter bool     `json:"confirmSubmitter" form:"confirmSubmitter"`
+}
+
+// decodeStart reads the form. A preview forgives what is not typed yet.
+func (a *Aside) decodeStart(e *core.RequestEvent, preview bool) (desk.Start, error) {
+	var f startForm
+	if err := e.BindBody(&f); err != nil {
+		return desk.Start{}, badBody(e, err)
+	}
+	s := desk.Start{Feedback: f.Feedback, Subject: f.Subject, Message: f.Message, SharePortal: f.SharePortal, ConfirmSubmitter: f.ConfirmSubmitter, Idempotency: desk.Cut(e.Request.Header.Get("Idempotency-Key"), 200)}
+	var err error
+	if s.To, err = a.recipients(f.To); err != nil && !preview {
+		return s, err
+	}
+	if s.Files, err = uploads(e); err != nil {
+		return s, err
+	}
+	if f.IncludeContext {
+		item, err := desk.Feedback(e.App, f.Feedback)
+		if err != nil {
+			return s, err
+		}
+		s.Context = desk.ContextOf(item, f.HideSubmitter)
+	}
+	return s, nil
+}
+
+// recipients reads addresses as people type them, one or several to a field, and refuses what is none by its name.
+func (a *Aside) recipients(typed []string) (list []desk.Address, err error) {
+	seen := map[string]bool{}
+	for _, one := range typed {
+		address, problem := email.ReadAddress(one)
+		if problem != nil {
+			err = errors.Join(err, desk.Invalidf("to", "“"+desk.Cut(desk.OneLine(one, 100), 100)+"” is not an address one can write to. "+problem.Error()))
+			continue
+		}
+		if own := a.cannotBeWrittenTo(address.Address); own != "" {
+			return list, desk.Invalidf("to", own)
+		}
+		if key := strings.ToLower(address.Address); !seen[key] {
+			seen[key] = true
+			list = append(list, desk.Address{Name: address.Name, Email: address.Address})
+		}
+	}
+	return list, err
+}
+
+// machines are local parts that no person reads (RFC 2142, and what everybody uses).
+var machines = []string{"postmaster", "mailer-daemon", "abuse", "noreply", "no-reply", "no_reply", "donotreply", "do-not-reply"}
+
+// cannotBeWrittenTo says why an address makes no sense as an outsider (W-03): ours, or a machine's.
+func (a *Aside) cannotBeWrittenTo(address string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	switch {
+	case domain == a.cfg.MailDomain:
+		return address + " is an address of this system itself."
+	case slices.Contains(machines, local):
+		return address + " is read by a machine, not by a person."
+	}
+	return ""
+}
+
+func (a *Aside) start(e *core.RequestEvent) error {
+	s, err := a.decodeStart(e, false)
+	if err != nil {
+		return reply(e, err)
+	}
+	conversation, err := a.outbox.Start(e.Request.Context(), e.Auth, s)
+	if err != nil {
+		return reply(e, err)
+	}
+	return a.conversationJSON(e, conversation)
+}
+
+// conversationJSON answers with the record, expanded as its rules allow.
+func (a *Aside) conversationJSON(e *core.RequestEvent, conversation *core.Record) error {
+	fresh, err := e.App.FindRecordById("side_conversations", conversation.Id)
+	if err != nil {
+		return reply(e, err)
+	}
+	if err := apis.EnrichRecord(e, fresh, "participants_via_conversation", "side_messages_via_conversation"); err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, fresh)
+}
+
+func (a *Aside) previewStart(e *core.RequestEvent) error {
+	s, err := a.decodeStart(e, true)
+	if err != nil {
+		return reply(e, err)
+	}
+	p, thread, err := a.outbox.PreviewStart(e.App, e.Auth, s)
+	if err != nil {
+		return reply(e, err)
+	}
+	page, err := a.portal.Preview(thread)
+	if err != nil {
+		return reply(e, err)
+	}
+	p.Portal = string(page)
+	return e.JSON(http.StatusOK, p)
+}
+
+func (a *Aside) previewFollow(e *core.RequestEvent) error {
+	var f struct {
+		Message string `json:"message" form:"message"`
+	}
+	if err := e.BindBody(&f); err != nil {
+		return reply(e, badBody(e, err))
+	}
+	p, thread, err := a.outbox.PreviewFollow(e.App, e.Auth, e.Request.PathValue("id"), f.Message)
+	if err != nil {
+		return reply(e, err)
+	}
+	page, err := a.portal.Preview(thread)
+	if err != nil {
+		return reply(e, err)
+	}
+	p.Portal = string(page)
+	return e.JSON(http.StatusOK, p)
+}
+
+// follow is the reply form: create in side_messages.
+func (a *Aside) follow(e *core.RecordRequestEvent) error {
+	if e.Auth == nil || e.Auth.Collection().Name != "users" {
+		return e.ForbiddenError("Messages are written by members of the project.", nil)
+	}
+	files := e.Record.GetUnsavedFiles("attachments")
+	m, err := a.outbox.Follow(e.App, e.Auth, e.Record.GetString("conversation"), e.Record.GetString("body"), files)
+	return answer(e, m, err)
+}
+
+// setStatus is close and reopen: update of side_conversations. Everything else on it is the server's.
+func (a *Aside) setStatus(e *core.RecordRequestEvent) error {
+	if e.Auth == nil || e.Auth.Collection().Name != "users" {
+		return e.ForbiddenError("Conversations are closed and reopened by members of the project.", nil)
+	}
+	var c *core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		c, err = desk.SetStatus(tx, e.Auth, e.Record.Id, e.Record.GetString("status"))
+		return err
+	})
+	return answer(e, c, err)
+}
+
+// answer ends a records request that desk has done in its own transaction: PocketBase is not asked to save again.
+func answer(e *core.RecordRequestEvent, r *core.Record, err error) error {
+	if err != nil {
+		return reply(e.RequestEvent, err)
+	}
+	e.Record = r
+	if err := apis.EnrichRecord(e.RequestEvent, r); err != nil {
+		return reply(e.RequestEvent, err)
+	}
+	return e.JSON(http.StatusOK, r)
+}
+
+func (a *Aside) conversationURL(e *core.RequestEvent) error {
+	t, err := desk.Conversation(e.App, e.Request.PathValue("id"))
+	if err == nil {
+		err = desk.MayWrite(e.App, t.Project.Id, e.Auth) // who holds the link can write: viewers read only
+	}
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, map[string]string{"url": a.outbox.SharedURL(t.Conversation)})
+}
+
+func (a *Aside) addParticipants(e *core.RequestEvent) error {
+	var f startForm
+	if err := e.BindBody(&f); err != nil {
+		return reply(e, badBody(e, err))
+	}
+	to, err := a.recipients(f.To)
+	if err != nil {
+		return reply(e, err)
+	}
+	var added []*core.Record
+	err = e.App.RunInTransaction(func(tx core.App) (err error) {
+		added, err = desk.AddParticipants(tx, e.Auth, e.Request.PathValue("id"), to, f.ConfirmSubmitter)
+		return err
+	})
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, map[string]any{"items": added})
+}
+
+func (a *Aside) removeParticipant(e *core.RequestEvent) error {
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		return desk.RemoveParticipant(tx, e.Auth, e.Request.PathValue("id"), e.Request.PathValue("pid"))
+	})
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.NoContent(http.StatusNoContent)
+}
+
+func (a *Aside) renewLink(e *core.RequestEvent) error {
+	var p *core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		p, err = desk.RenewLink(tx, e.Auth, e.Request.PathValue("id"), e.Request.PathValue("pid"))
+		return err
+	})
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, p)
+}
+
+func (a *Aside) accept(e *core.RequestEvent) error {
+	var f struct {
+		As string `json:"as" form:"as"`
+	}
+	if err := e.BindBody(&f); err != nil {
+		return reply(e, badBody(e, err))
+	}
+	var m *core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		m, err = desk.AcceptMessage(tx, e.Auth, e.Request.PathValue("id"), desk.Accept(f.As))
+		return err
+	})
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, m)
+}
+
+// trace answers "why is it here?".
+func (a *Aside) trace(e *core.RequestEvent) error {
+	m, err := e.App.FindRecordById("side_messages", e.Request.PathValue("id"))
+	if err == nil {
+		err = desk.MayRead(e.App, m.GetString("project"), e.Auth)
+	}
+	if err != nil {
+		return e.NotFoundError("", nil)
+	}
+	return e.JSON(http.StatusOK, m.GetRaw("verdict"))
+}
+
+// uploads are a request's files; a request without any is fine.
+func uploads(e *core.RequestEvent) ([]*filesystem.File, error) {
+	if !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "multipart/form-data") {
+		return nil, nil
+	}
+	files, err := e.FindUploadedFiles("attachments")
+	if errors.Is(err, http.ErrMissingFile) {
+		return nil, nil
+	}
+	return files, err
+}
+
+// badBody is a body that cannot be read: too large says so, anything else is a 400.
+func badBody(e *core.RequestEvent, err error) error {
+	var tooLarge *http.MaxBytesError
+	var api *router.ApiError
+	if errors.As(err, &tooLarge) || errors.As(err, &api) && api.Status == http.StatusRequestEntityTooLarge {
+		return &desk.Refusal{Kind: desk.TooLarge, Field: "attachments", Words: "The files are too large: all files of one message together may have 25 MB."}
+	}
+	return e.BadRequestError("The request could not be read.", err)
+}

@@ -1,0 +1,156 @@
+package hooks
+
+import (
+	"cmp"
+	"net/http"
+
+	"aside/internal/desk"
+	"aside/internal/email"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// bindFeedback makes items, notes and the customer thread go through desk, whichever door they come by.
+func (a *Aside) bindFeedback() {
+	a.app.OnRecordCreateRequest("feedback").BindFunc(createFeedback)
+	a.app.OnRecordUpdateRequest("feedback").BindFunc(updateFeedback)
+	a.app.OnRecordCreateRequest("notes").BindFunc(createNote)
+	a.app.OnRecordCreateRequest("customer_messages").BindFunc(func(e *core.RecordRequestEvent) error {
+		if e.Auth == nil || e.HasSuperuserAuth() {
+			return e.ForbiddenError("Messages are written by members of the project.", nil)
+		}
+		m, err := a.outbox.AnswerCustomer(e.App, e.Auth, e.Record.GetString("feedback"), e.Record.GetString("body"), e.Record.GetUnsavedFiles("attachments"))
+		return answer(e, m, err)
+	})
+}
+
+// createFeedback is an agent, or the operator, writing an item down by hand.
+func createFeedback(e *core.RecordRequestEvent) error {
+	project, err := desk.Project(e.App, e.Record.GetString("project"))
+	if err == nil && !e.HasSuperuserAuth() {
+		err = desk.MayWrite(e.App, project.Id, e.Auth)
+	}
+	if err != nil {
+		return reply(e.RequestEvent, err)
+	}
+	d := desk.FeedbackDraft{Message: e.Record.GetString("message"), Category: e.Record.GetString("category"), SubmitterName: e.Record.GetString("submitterName"),
+		SubmitterEmail: e.Record.GetString("submitterEmail"), Context: e.Record.GetRaw("context"), Files: e.Record.GetUnsavedFiles("attachments")}
+	if !e.HasSuperuserAuth() {
+		d.By = e.Auth
+	}
+	if d.SubmitterEmail != "" {
+		if d.SubmitterEmail, err = email.CheckAddress(d.SubmitterEmail); err != nil {
+			return reply(e.RequestEvent, desk.Invalidf("submitterEmail", err.Error()))
+		}
+	}
+	var item *core.Record
+	err = e.App.RunInTransaction(func(tx core.App) (err error) {
+		if item, err = desk.OpenFeedback(tx, project, d); err != nil {
+			return err
+		}
+		return keepGiven(tx, e.Record, item)
+	})
+	return answer(e, item, err)
+}
+
+// keepGiven takes over status, assignee and followers when they were given at once.
+func keepGiven(tx core.App, given, item *core.Record) error {
+	changed := false
+	for _, field := range []string{"status", "assignee", "followers"} {
+		if v := given.GetStringSlice(field); len(v) > 0 && v[0] != "" {
+			item.Set(field, given.Get(field))
+			changed = true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return tx.Save(item)
+}
+
+func updateFeedback(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return e.Next()
+	}
+	before := e.Record.Original()
+	if err := desk.CheckFeedbackChange(e.App, e.Auth, e.Record); err != nil {
+		return reply(e.RequestEvent, err)
+	}
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		if err := tx.Save(e.Record); err != nil {
+			return e.BadRequestError("The item could not be changed.", err)
+		}
+		return desk.RecordFeedbackChange(tx, e.Auth, before, e.Record)
+	})
+	return answer(e, e.Record, err)
+}
+
+func createNote(e *core.RecordRequestEvent) error {
+	if e.Auth == nil || e.HasSuperuserAuth() {
+		return e.ForbiddenError("Notes are written by members of the project.", nil)
+	}
+	var n *core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		n, err = desk.AddNote(tx, e.Auth, e.Record.GetString("feedback"), e.Record.GetString("body"), e.Record.GetUnsavedFiles("attachments"))
+		return err
+	})
+	return answer(e, n, err)
+}
+
+// feedbackForm is new feedback from a form or another system.
+type feedbackForm struct {
+	Message        string `json:"message" form:"message"`
+	Category       string `json:"category" form:"category"`
+	Name           string `json:"name" form:"name"`
+	Email          string `json:"email" form:"email"`
+	SubmitterName  string `json:"submitterName" form:"submitterName"` // the collection's names for the same
+	SubmitterEmail string `json:"submitterEmail" form:"submitterEmail"`
+	Nonce          string `json:"-" form:"nonce"`
+	Context        any    `json:"context" form:"-"`
+}
+
+// open stores a form's feedback; key makes a repeated one show once.
+func (f feedbackForm) open(e *core.RequestEvent, project *core.Record, key string) (item *core.Record, err error) {
+	f.Name, f.Email = cmp.Or(f.Name, f.SubmitterName), cmp.Or(f.Email, f.SubmitterEmail)
+	d := desk.FeedbackDraft{Message: f.Message, Category: f.Category, SubmitterName: f.Name, Context: f.Context, Dedupe: key}
+	if f.Email != "" {
+		if d.SubmitterEmail, err = email.CheckAddress(f.Email); err != nil {
+			return nil, desk.Invalidf("email", err.Error())
+		}
+	}
+	if !desk.IsCategory(f.Category) {
+		return nil, desk.Invalidf("category", "Choose one of bug, feature_request, question and other.")
+	}
+	if err := desk.CheckBody("message", f.Message); err != nil {
+		return nil, err
+	}
+	if d.Files, err = uploads(e); err != nil {
+		return nil, err
+	}
+	err = e.App.RunInTransaction(func(tx core.App) (err error) {
+		item, err = desk.OpenFeedback(tx, project, d)
+		return err
+	})
+	return item, err
+}
+
+// postFeedback is POST /api/feedback/{project-slug}. It answers with the number alone: who sends feedback may not read items.
+func (a *Aside) postFeedback(e *core.RequestEvent) error {
+	project, err := desk.ProjectBySlug(e.App, e.Request.PathValue("slug"))
+	if err != nil {
+		return reply(e, err)
+	}
+	var f feedbackForm
+	if err := e.BindBody(&f); err != nil {
+		return reply(e, badBody(e, err))
+	}
+	key := ""
+	if k := e.Request.Header.Get("Idempotency-Key"); k != "" {
+		key = "api " + desk.Cut(k, 200)
+	}
+	item, err := f.open(e, project, key)
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, map[string]any{"id": item.Id, "number": item.GetInt("number"), "status": item.GetString("status")})
+}

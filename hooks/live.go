@@ -1,0 +1,136 @@
+package hooks
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+
+	"aside/internal/desk"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/subscriptions"
+)
+
+// Live topics: live/projects/ID for its members, live/users/ID for one person. They carry ids, never content: who gets one fetches what they
+// may see. They are sent off the save path, since a slow reader must not hold up a letter's commit. (PocketBase's own topics are
+// named COLLECTION/ID and guarded by the collection's rule; these have a name of their own.)
+const (
+	liveTopic    = "live/"
+	projectTopic = liveTopic + "projects/"
+	userTopic    = liveTopic + "users/"
+)
+
+// liveBacklog is how many changes may wait for the hub; beyond it the oldest news is dropped and clients catch up on their next fetch.
+const liveBacklog = 4096
+
+// watched are the collections whose changes an open inbox shows.
+var watched = []string{"feedback", "customer_messages", "notes", "side_conversations", "participants", "side_messages", "deliveries", "held_mail", "activity", "notifications", "projects", "members"}
+
+// change is one piece of news.
+type change struct {
+	topic        string
+	Collection   string `json:"collection"`
+	ID           string `json:"id"`
+	Feedback     string `json:"feedback,omitempty"`
+	Conversation string `json:"conversation,omitempty"`
+	Action       string `json:"action"`
+}
+
+// hub fans changes out from one goroutine, started with the first change.
+type hub struct {
+	app  core.App
+	once sync.Once
+	news chan change
+}
+
+func newHub(app core.App) *hub { return &hub{app: app, news: make(chan change, liveBacklog)} }
+
+func (h *hub) publish(c change) {
+	h.once.Do(func() { go h.run() })
+	select {
+	case h.news <- c:
+	default:
+	}
+}
+
+func (h *hub) run() {
+	for c := range h.news {
+		h.send(c)
+	}
+}
+
+// send reaches the members of this moment: who left the project a second ago gets nothing more (Z-06).
+func (h *hub) send(c change) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return
+	}
+	allowed := map[string]bool{}
+	for _, client := range h.app.SubscriptionsBroker().Clients() {
+		if !client.HasSubscription(c.topic) {
+			continue
+		}
+		user, _ := client.Get(apis.RealtimeClientAuthKey).(*core.Record)
+		if user == nil {
+			continue
+		}
+		may, asked := allowed[user.Id]
+		if !asked {
+			may = mayHear(h.app, user, c.topic)
+			allowed[user.Id] = may
+		}
+		if may {
+			go client.Send(subscriptions.Message{Name: c.topic, Data: data})
+		}
+	}
+}
+
+// mayHear tells whether a user may hear a topic now.
+func mayHear(app core.App, user *core.Record, topic string) bool {
+	if id, ok := strings.CutPrefix(topic, userTopic); ok {
+		return id == user.Id
+	}
+	id, ok := strings.CutPrefix(topic, projectTopic)
+	return ok && desk.MayRead(app, id, user) == nil
+}
+
+// bindLive checks subscriptions and turns saved records into news.
+func (a *Aside) bindLive() {
+	a.app.OnRealtimeSubscribeRequest().BindFunc(func(e *core.RealtimeSubscribeRequestEvent) error {
+		for _, s := range e.Subscriptions {
+			topic, _, _ := strings.Cut(s, "?")
+			if !strings.HasPrefix(topic, liveTopic) {
+				continue
+			}
+			if e.Auth == nil || !mayHear(e.App, e.Auth, topic) {
+				return e.NotFoundError("", nil)
+			}
+		}
+		return e.Next()
+	})
+	tell := func(action string) func(*core.RecordEvent) error {
+		return func(e *core.RecordEvent) error {
+			a.live.publish(changeOf(e.Record, action))
+			return e.Next()
+		}
+	}
+	a.app.OnRecordAfterCreateSuccess(watched...).BindFunc(tell("create"))
+	a.app.OnRecordAfterUpdateSuccess(watched...).BindFunc(tell("update"))
+	a.app.OnRecordAfterDeleteSuccess(watched...).BindFunc(tell("delete"))
+}
+
+func changeOf(r *core.Record, action string) change {
+	c := change{Collection: r.Collection().Name, ID: r.Id, Action: action, Feedback: r.GetString("feedback"), Conversation: r.GetString("conversation"), topic: projectTopic + r.GetString("project")}
+	switch c.Collection {
+	case "projects":
+		c.topic = projectTopic + r.Id
+	case "feedback":
+		c.Feedback = r.Id
+	case "side_conversations":
+		c.Conversation = r.Id
+	case "notifications":
+		c.topic = userTopic + r.GetString("user")
+	}
+	return c
+}
