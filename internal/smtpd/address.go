@@ -112,6 +112,9 @@ func cutQuoted(s string) (local, rest string, err error) {
 		return "", "", errLocal
 	}
 	local = plain.String()
+	if local == "" { // grammatical, and nobody's
+		return "", "", errLocal
+	}
 	if !isDotString(local) {
 		local = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(local) + `"`
 	}
@@ -187,7 +190,7 @@ func literal(s string) (string, error) {
 		return "", errDomain
 	}
 	if six {
-		return "[IPv6:" + ip.String() + "]", nil
+		return "[ipv6:" + ip.String() + "]", nil
 	}
 	return "[" + ip.String() + "]", nil
 }

@@ -39,6 +39,7 @@ import (
 //	s <- TEXT                   the next reply's last line begins with TEXT
 //	s ~> TEXT                   some later reply's last line begins with TEXT
 //	s has TEXT, s lacks TEXT    about all lines of the last reply
+//	s-raw has TEXT              about the bytes of the last reply, or the next, well formed or not
 //	s closed                    nothing more comes but the end
 //	stored N                    letters until now
 //	stored has TEXT, lacks TEXT, is TEXT, from TEXT, to TEXT    about the last letter (lacks: all of them)
@@ -49,6 +50,7 @@ type dialog struct {
 	lines   []dialogLine
 	limits  Limits
 	trusted []netip.Prefix
+	wait    time.Duration // for an answer, before the server counts as hung
 }
 
 type dialogLine struct {
@@ -58,7 +60,7 @@ type dialogLine struct {
 
 var modes = []string{"plain", "tls", "slicer"}
 
-// patience is how long a dialog waits for an answer before it calls the server hung.
+// patience is how long tests wait for an answer before they call the server hung.
 const patience = 5 * time.Second
 
 func readDialogs(path string) ([]*dialog, error) {
@@ -78,10 +80,10 @@ func readDialogs(path string) ([]*dialog, error) {
 		case "trusted":
 			trusted = []netip.Prefix{netip.MustParsePrefix(rest)}
 		case "dialog":
-			all = append(all, &dialog{name: rest, modes: modes, limits: limits, trusted: trusted})
+			all = append(all, &dialog{name: rest, modes: modes, limits: limits, trusted: trusted, wait: patience})
 		case "modes":
 			all[len(all)-1].modes = strings.Fields(rest)
-		case "c", "s", "stored", "log":
+		case "c", "s", "s-raw", "stored", "log":
 			arg, text, _ := strings.Cut(rest, " ")
 			d := all[len(all)-1]
 			d.lines = append(d.lines, dialogLine{i + 1, word + " " + arg, text})
@@ -148,7 +150,7 @@ func TestDialogs(t *testing.T) {
 
 // run plays the dialog and returns the first line that went otherwise.
 func (d *dialog) run(door *door, mode string) error {
-	p := &player{door: door, mode: mode}
+	p := &player{door: door, mode: mode, wait: d.wait}
 	defer p.close()
 	if err := p.connect(); err != nil {
 		return err
@@ -165,6 +167,7 @@ func (d *dialog) run(door *door, mode string) error {
 type player struct {
 	door  *door
 	mode  string
+	wait  time.Duration
 	raw   *net.TCPConn
 	conn  net.Conn
 	in    *bufio.Reader
@@ -190,7 +193,7 @@ func (p *player) close() {
 }
 
 func (p *player) play(verb, text string) error {
-	p.conn.SetDeadline(time.Now().Add(patience))
+	p.conn.SetDeadline(time.Now().Add(p.wait))
 	switch verb {
 	case "c ->":
 		return p.send(text + "\r\n")
@@ -230,6 +233,8 @@ func (p *player) play(verb, text string) error {
 			return fmt.Errorf("reply is %q", p.last)
 		}
 		return nil
+	case "s-raw has":
+		return p.rawHas(text)
 	case "s closed":
 		return p.closed()
 	case "log lacks":
@@ -292,10 +297,10 @@ func (p *player) drip(pause, text string) error {
 func (p *player) expect(text string, later bool) error {
 	for {
 		reply, err := readReply(p.in)
+		p.last = reply
 		if err != nil {
 			return fmt.Errorf("after %q: %w", reply, err)
 		}
-		p.last = reply
 		if !strings.HasPrefix(reply[len(reply)-1], text) {
 			if later {
 				continue
@@ -376,6 +381,17 @@ func (p *player) secure() error {
 	return nil
 }
 
+func (p *player) rawHas(text string) error {
+	for !strings.Contains(strings.Join(p.last, "\n"), text) {
+		line, err := p.in.ReadString('\n')
+		if err != nil {
+			return err
+		}
+		p.last = append(p.last, line)
+	}
+	return nil
+}
+
 func (p *player) closed() error {
 	rest, err := io.ReadAll(p.in)
 	var hang net.Error
@@ -391,7 +407,7 @@ func (p *player) closed() error {
 func (p *player) stored(verb, text string) error {
 	got := p.door.stored()
 	if n, err := strconv.Atoi(strings.TrimPrefix(verb, "stored ")); err == nil {
-		for end := time.Now().Add(patience); len(got) < n && time.Now().Before(end); got = p.door.stored() {
+		for end := time.Now().Add(p.wait); len(got) < n && time.Now().Before(end); got = p.door.stored() {
 			time.Sleep(time.Millisecond)
 		}
 		if len(got) != n {

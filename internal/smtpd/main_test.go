@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"flag"
 	"os"
 	"testing"
 )
@@ -15,6 +16,9 @@ func tempDir() (string, error) {
 }
 
 func TestMain(m *testing.M) {
+	// Dialogs mostly wait for clocks, so far more of them run at once than there are cores.
+	flag.Parse()
+	flag.Set("test.parallel", "32")
 	code := m.Run()
 	for _, dir := range tempDirs {
 		os.RemoveAll(dir)
