@@ -26,7 +26,7 @@ func init() {
 			&core.TextField{Name: "response", Max: 1100}, line("remote"), facts("timeline"),
 			secret("recipient"), secret("sender"), hiddenDate("lease"))
 		stamped(deliveries)
-		deliveries.AddIndex("idx_deliveries_due", false, "nextAttempt", "state IN ('queued','delayed')")
+		deliveries.AddIndex("idx_deliveries_due", false, "nextAttempt", "state = 'queued' OR state = 'delayed'")
 		deliveries.AddIndex("idx_deliveries_leased", false, "lease", "state = 'sending'")
 		deliveries.AddIndex("idx_deliveries_message", false, "message", "")
 		deliveries.AddIndex("idx_deliveries_customer_message", false, "customerMessage", "customerMessage != ''")

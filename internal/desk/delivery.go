@@ -85,7 +85,7 @@ func ClaimDeliveries(app core.App, t time.Time, lease time.Duration, n int) ([]C
 	claimed := []Claimed{}
 	err := app.NonconcurrentDB().NewQuery(`UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease = {:lease}, updated = {:now}
 		WHERE id IN (
-			SELECT id FROM deliveries WHERE state IN ('queued','delayed') AND nextAttempt <= {:now}
+			SELECT id FROM deliveries WHERE (state = 'queued' OR state = 'delayed') AND nextAttempt <= {:now}
 			UNION SELECT id FROM deliveries WHERE state = 'sending' AND lease <= {:now} LIMIT {:n})
 		RETURNING id, recipient, sender, attempts, project, created`).
 		Bind(dbx.Params{"lease": at(t.Add(lease)).String(), "now": at(t).String(), "n": n}).All(&claimed)
@@ -104,7 +104,7 @@ func ClaimDeliveries(app core.App, t time.Time, lease time.Duration, n int) ([]C
 func NextDue(app core.App) (time.Time, error) {
 	var due string
 	err := app.DB().NewQuery(`SELECT coalesce(min(t), '') FROM (
-		SELECT min(nextAttempt) AS t FROM deliveries WHERE state IN ('queued','delayed')
+		SELECT min(nextAttempt) AS t FROM deliveries WHERE (state = 'queued' OR state = 'delayed')
 		UNION ALL SELECT min(lease) FROM deliveries WHERE state = 'sending') WHERE t != ''`).Row(&due)
 	if err != nil || due == "" {
 		return time.Time{}, err

@@ -148,3 +148,12 @@ func RecordFeedbackChange(tx core.App, by, before, after *core.Record) error {
 	}
 	return nil
 }
+
+// IsCategory tells whether a category is one of those known; empty stands for other.
+func IsCategory(category string) bool {
+	switch category {
+	case "", "bug", "feature_request", "question", "other":
+		return true
+	}
+	return false
+}
