@@ -1,6 +1,7 @@
 package safehtml
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 
@@ -40,6 +41,9 @@ func (w *writer) roomForLink() bool {
 func (w *writer) showTarget() {
 	t := w.target
 	w.target = target{}
+	if bytes.IndexByte(w.linkText, '.') < 0 && !strings.Contains(t.shown, "xn--") && !bytes.ContainsAny(w.linkText, "。．｡") {
+		return
+	}
 	text := strings.TrimSpace(string(w.linkText))
 	mark := "[" + t.shown + "]"
 	if strings.HasSuffix(text, mark) || !pretends(text, t.shown) {
@@ -65,12 +69,16 @@ func pretends(text, shown string) bool {
 	return false
 }
 
+var dots = strings.NewReplacer("。", ".", "．", ".", "｡", ".")
+
 // hostIn gives the host a word of text names ("https://www.bank.example/x", "bank.example"), or "".
 func hostIn(word string) string {
 	if strings.IndexByte(word, '.') < 0 && !strings.ContainsAny(word, "。．｡") {
 		return ""
 	}
-	word = strings.NewReplacer("。", ".", "．", ".", "｡", ".").Replace(word)
+	if strings.ContainsAny(word, "。．｡") {
+		word = dots.Replace(word) // browsers read them as dots
+	}
 	if at := strings.Index(word, "://"); at >= 0 {
 		word = word[at+3:]
 	}
@@ -103,7 +111,7 @@ func readURL(s string) (target, bool) {
 		return target{s, strings.TrimPrefix(host, "www.")}, true
 	}
 	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-	s = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(s) // as browsers do, before anything else
+	s = lineless.Replace(s)
 	scheme, rest, ok := strings.Cut(s, ":")
 	switch {
 	case !ok:
@@ -115,6 +123,9 @@ func readURL(s string) (target, bool) {
 	}
 	return target{}, false
 }
+
+// lineless: browsers take these out of an address before they read it.
+var lineless = strings.NewReplacer("\t", "", "\n", "", "\r", "")
 
 // plainURL is the common case: lower-case scheme and host, and nothing in the rest that wants escaping. It is also
 // what webURL makes of the others, so that reading twice is reading once.

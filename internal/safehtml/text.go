@@ -105,5 +105,5 @@ func indent(s string) string {
 	if strings.HasPrefix(s, " ") {
 		s = "\u00a0" + s[1:]
 	}
-	return strings.ReplaceAll(s, "  ", "\u00a0 ")
+	return strings.ReplaceAll(s, "  ", " \u00a0")
 }

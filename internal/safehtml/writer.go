@@ -1,8 +1,6 @@
 package safehtml
 
 import (
-	"bytes"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -36,51 +34,6 @@ func (w *writer) finish() HTML {
 		out = policy().Sanitize(out)
 	}
 	return HTML(out)
-}
-
-// attrs are the values of one start tag, in the order they are written.
-type attrs struct {
-	dir, colspan, rowspan, align, start, width, height string
-	href, src, alt                                     []byte
-}
-
-func readAttrs(s *shape, z *html.Tokenizer, more bool) (a attrs) {
-	for more {
-		var key, val []byte
-		key, val, more = z.TagAttr()
-		switch k := string(key); k {
-		case "href":
-			a.href = first(a.href, val)
-		case "src":
-			a.src = first(a.src, val)
-		case "alt":
-			a.alt = first(a.alt, val)
-		default:
-			if v := attribute(s, k, val); v != "" {
-				a.set(k, v)
-			}
-		}
-	}
-	return a
-}
-
-// first: of an attribute given twice, browsers take the first.
-func first(have, val []byte) []byte {
-	if have != nil {
-		return have
-	}
-	return append(make([]byte, 0, len(val)), val...)
-}
-
-func (a *attrs) set(key, val string) {
-	for _, f := range []struct {
-		key string
-		to  *string
-	}{{"dir", &a.dir}, {"colspan", &a.colspan}, {"rowspan", &a.rowspan}, {"align", &a.align}, {"start", &a.start}, {"width", &a.width}, {"height", &a.height}} {
-		if f.key == key && *f.to == "" {
-			*f.to = val
-		}
-	}
 }
 
 // start handles a start tag.
@@ -275,52 +228,4 @@ func unwanted(r rune, inLink bool) bool {
 		return true
 	}
 	return inLink && (r >= 0x202A && r <= 0x202C || r >= 0x2066 && r <= 0x2069 || r == 0x200E || r == 0x200F || r == 0x061C)
-}
-
-// image writes a picture of the same letter; of a remote one, a link to it; of any other, its words.
-func (w *writer) image(a attrs) {
-	if id, ok := contentID(a.src); ok {
-		if w.cid != nil {
-			if src, ok := w.cid(id); ok && src != "" {
-				w.picture(src, a)
-				return
-			}
-		}
-		w.text(bytes.TrimSpace(a.alt))
-		return
-	}
-	alt := bytes.TrimSpace(a.alt)
-	if len(alt) == 0 || tiny(a.width) && tiny(a.height) && a.width+a.height != "" {
-		return // a spacer or a tracking pixel: nothing to read
-	}
-	if w.target.shown == "" && w.startLink(a.src) {
-		w.text(alt)
-		w.end(atom.A)
-		return
-	}
-	w.text(alt)
-}
-
-func tiny(size string) bool { return len(size) < 2 }
-
-func (w *writer) picture(src string, a attrs) {
-	w.out = escape(append(w.out, "<img src=\""...), []byte(src), true, true)
-	w.out = escape(append(w.out, "\" alt=\""...), a.alt, true, true)
-	w.out = append(w.out, '"')
-	if a.width != "" {
-		w.out = append(append(append(w.out, " width=\""...), a.width...), '"')
-	}
-	if a.height != "" {
-		w.out = append(append(append(w.out, " height=\""...), a.height...), '"')
-	}
-	w.out = append(w.out, '>')
-}
-
-// contentID reads "cid:…" (RFC 2392).
-func contentID(src []byte) (string, bool) {
-	s := strings.TrimSpace(string(src))
-	if len(s) < 5 || !strings.EqualFold(s[:4], "cid:") {
-		return "", false
-	}
-	return unescapeID(s[4:]), true
 }
