@@ -39,13 +39,8 @@ type Certificate struct {
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	seen    [2]fileState // of current, or of what could not be used
+	seen    [2]os.FileInfo // of current, or of what could not be used; nil = no file
 	looked  time.Time
-}
-
-type fileState struct {
-	size     int64
-	modified time.Time
 }
 
 // WatchedCertificate reads a PEM certificate chain and its key (which may be one file).
@@ -87,7 +82,7 @@ func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	defer c.mu.Unlock()
 	if now := time.Now(); now.Sub(c.looked) >= lookEvery {
 		c.looked = now
-		if state := c.files(); state != c.seen {
+		if c.changed() {
 			if err := c.load(); err != nil {
 				c.log().Error("SMTP certificate changed and cannot be used: the old one stays", "err", err)
 			}
@@ -113,13 +108,26 @@ func (c *Certificate) load() error {
 	return nil
 }
 
-func (c *Certificate) files() (state [2]fileState) {
+func (c *Certificate) files() (now [2]os.FileInfo) {
 	for i, name := range []string{c.certFile, c.keyFile} {
-		if info, err := os.Stat(name); err == nil {
-			state[i] = fileState{info.Size(), info.ModTime()}
+		now[i], _ = os.Stat(name)
+	}
+	return now
+}
+
+// changed asks for the file's identity too: a renamed one may be as long and as old, by
+// the clock that stamps files.
+func (c *Certificate) changed() bool {
+	for i, now := range c.files() {
+		was := c.seen[i]
+		if (was == nil) != (now == nil) {
+			return true
+		}
+		if now != nil && (!os.SameFile(was, now) || was.Size() != now.Size() || !was.ModTime().Equal(now.ModTime())) {
+			return true
 		}
 	}
-	return state
+	return false
 }
 
 func (c *Certificate) log() *slog.Logger {
