@@ -7,14 +7,34 @@ import "strings"
 func addressList(s string) []Address {
 	var list []Address
 	var m mailbox
+	unclosed := len(s)
 	for i := 0; i < len(s) && len(list) < maxAddresses; i++ {
 		switch c := s[i]; c {
 		case '"':
-			i = m.quoted(s, i)
+			if i >= unclosed {
+				m.words.WriteByte(c)
+			} else if end := m.quoted(s, i); end > i {
+				i = end
+			} else {
+				unclosed = i // nothing behind it closes either: ask once only
+			}
 		case '(':
 			i = m.commented(s, i)
 		case '<':
 			i = m.angled(s, i)
+		case '=': // a comma or colon within an encoded word is part of it
+			used := 1
+			if strings.HasPrefix(s[i:], "=?") {
+				if _, n, ok := readWord(s[i:]); ok {
+					used = n
+				}
+			}
+			m.words.WriteString(s[i : i+used])
+			i += used - 1
+		case '>':
+			if !m.angle {
+				m.words.WriteByte(c)
+			}
 		case ',', ';':
 			list = m.flush(list)
 		case ':':

@@ -72,7 +72,7 @@ func decodeLatin(b []byte, name string) (s string, lied bool) {
 
 // lookup knows the WHATWG labels, the names Windows and old mailers use instead, and the code pages of DOS.
 func lookup(label string) (encoding.Encoding, string) {
-	if e, name := charset.Lookup(label); e != nil && e != encoding.Replacement {
+	if e, name := charset.Lookup(label); e != nil && name != "replacement" {
 		return e, name
 	}
 	switch l := strings.NewReplacer("_", "-", " ", "-").Replace(label); l {

@@ -17,7 +17,7 @@ func looseHeader(s string, stop func(line string) bool) (h *Header, used int, ju
 		if stop != nil && stop(line) {
 			break
 		}
-		if next > MaxHeaderBytes || len(h.fields) > MaxFields {
+		if next > MaxHeaderBytes || len(h.fields) == MaxFields && !isSpace(line[0]) {
 			return nil, 0, junk, &TooComplex{"The header of this message is too large."}
 		}
 		end := pos + len(line)

@@ -16,9 +16,6 @@ func Parse(raw []byte) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(h.fields) > MaxFields {
-		return nil, &TooComplex{"The header of this message has too many fields."}
-	}
 	m := &Message{Header: h, Defects: w.defects}
 	m.readFields()
 	m.collect(w.leaves)

@@ -138,6 +138,12 @@ func phrase(s, spec string) (string, error) {
 	}
 	quoted := false
 	for i := 0; i < len(bare); i++ {
+		if strings.HasPrefix(bare[i:], "=?") && !quoted {
+			if _, n, ok := readWord(bare[i:]); ok && !strings.ContainsAny(bare[i:i+n], "@<>") {
+				i += n - 1 // sloppy mailers leave commas and colons in encoded words
+				continue
+			}
+		}
 		switch c := bare[i]; {
 		case c == '\\' && quoted:
 			i++

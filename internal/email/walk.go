@@ -54,6 +54,7 @@ func (w *walker) walk() (*Header, error) {
 		}
 		if top.closed {
 			w.defects.add("a multipart went on after its end")
+			top.closed = false
 		}
 		top.parts++
 		_, err = w.part(top.subtype)
@@ -174,6 +175,10 @@ func (w *walker) nextBoundary() (level int, closing bool, end int) {
 			}
 			p += i + 1
 		}
+		if !w.mayMatch(w.raw[p+2:]) {
+			p += 2
+			continue
+		}
 		line, _, rest := cutEOL(w.raw[p:])
 		next := len(w.raw) - len(rest)
 		if level, closing = w.match(line); level >= 0 {
@@ -189,6 +194,16 @@ func (w *walker) nextBoundary() (level int, closing bool, end int) {
 	}
 	w.lineBefore, w.pos = len(w.raw), len(w.raw)
 	return -1, false, len(w.raw)
+}
+
+// mayMatch is the quick look: no open boundary begins here, for most lines that begin with two hyphens.
+func (w *walker) mayMatch(b []byte) bool {
+	for i := range w.open {
+		if bytes.HasPrefix(b, w.open[i].boundary) {
+			return true
+		}
+	}
+	return false
 }
 
 var dashes, newlineDashes = []byte("--"), []byte("\n--")
