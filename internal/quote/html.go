@@ -42,7 +42,7 @@ type element struct {
 type scanner struct {
 	lines  []line
 	open   []element
-	text   strings.Builder
+	text   []byte
 	at     int  // where the line being read starts, -1 when none is
 	run    int  // where the start tags just above the next text begin, -1 when none
 	skip   bool // the next text is a style, a script, a title
@@ -59,7 +59,7 @@ func splitHTML(s string) []line {
 		raw := z.Raw()
 		switch kind {
 		case xhtml.TextToken:
-			sc.words(string(raw), off)
+			sc.words(s[off:off+len(raw)], off)
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
 			sc.start(z, off)
 		case xhtml.EndTagToken:
@@ -94,7 +94,7 @@ func (sc *scanner) words(raw string, off int) {
 func (sc *scanner) piece(raw string, off int) {
 	if trim(raw) == "" {
 		if raw != "" && sc.at >= 0 {
-			sc.text.WriteByte(' ')
+			sc.text = append(sc.text, ' ')
 		}
 		return
 	}
@@ -102,7 +102,7 @@ func (sc *scanner) piece(raw string, off int) {
 	if strings.IndexByte(raw, '&') >= 0 {
 		raw = html.UnescapeString(raw)
 	}
-	sc.text.WriteString(raw)
+	sc.text = append(sc.text, raw...)
 }
 
 // begin opens a line at off, or above the start tags that lead to it.
@@ -135,7 +135,7 @@ func (sc *scanner) start(z *xhtml.Tokenizer, off int) {
 	if breaks(tag) {
 		sc.lineBreak(tag, off)
 	} else if tag == atom.Td || tag == atom.Th {
-		sc.text.WriteByte(' ')
+		sc.text = append(sc.text, ' ')
 	}
 	if isVoid(tag) {
 		sc.run = -1
@@ -151,7 +151,9 @@ func (sc *scanner) push(e element, name []byte) {
 	if len(sc.open) == maxDepth || len(name) > maxName {
 		return
 	}
-	e.name = string(name)
+	if e.name = e.tag.String(); e.tag == 0 {
+		e.name = string(name)
+	}
 	if e.quoted {
 		sc.depth++
 	}
@@ -187,7 +189,10 @@ func (sc *scanner) end(name []byte, off int) {
 // lineBreak ends the line; a paragraph leaves a blank one behind, and so does a second br.
 func (sc *scanner) lineBreak(tag atom.Atom, off int) {
 	switch tag {
-	case atom.P, atom.Blockquote, atom.Table, atom.Hr, atom.H1, atom.H2, atom.H3, atom.Ul, atom.Ol, atom.Pre:
+	case atom.Hr:
+		sc.flush()
+		sc.lines = append(sc.lines, line{text: "-----", start: off, quoted: sc.depth > 0})
+	case atom.P, atom.Blockquote, atom.Table, atom.H1, atom.H2, atom.H3, atom.Ul, atom.Ol, atom.Pre:
 		sc.flush()
 		if n := len(sc.lines); n > 0 && !sc.lines[n-1].blank() {
 			sc.blank(off)
@@ -218,12 +223,12 @@ func (sc *scanner) blank(off int) {
 // flush ends the line being read.
 func (sc *scanner) flush() {
 	if sc.at < 0 {
-		sc.text.Reset()
+		sc.text = sc.text[:0]
 		return
 	}
-	text, marked := unquote(trim(collapse(sc.text.String())))
+	text, marked := unquote(collapse(sc.text))
 	sc.lines = append(sc.lines, line{text: text, start: sc.at, quoted: marked || sc.depth > 0, hint: sc.takeHint()})
-	sc.text.Reset()
+	sc.text = sc.text[:0]
 	sc.at = -1
 }
 
@@ -246,12 +251,25 @@ func (sc *scanner) takeHint() hint {
 	return h
 }
 
-// collapse makes one space of every stretch of white space.
-func collapse(s string) string {
-	if !strings.ContainsAny(s, "\t\n\r\f\u00a0") && !strings.Contains(s, "  ") {
-		return s
+// collapse makes one space of every stretch of white space and trims the ends. It works in place.
+func collapse(b []byte) string {
+	out, due := b[:0], false
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if c == 0xC2 && i+1 < len(b) && b[i+1] == 0xA0 { // no-break space
+			i++
+			c = ' '
+		}
+		if c == ' ' || c >= '\t' && c <= '\r' {
+			due = len(out) > 0
+			continue
+		}
+		if due {
+			out, due = append(out, ' '), false
+		}
+		out = append(out, c)
 	}
-	return strings.Join(strings.FieldsFunc(s, isSpace), " ")
+	return trim(string(out))
 }
 
 func wantsAttributes(tag atom.Atom) bool {
@@ -277,7 +295,7 @@ func (sc *scanner) read(z *xhtml.Tokenizer, e element, off int) element {
 		case "src":
 			if e.tag == atom.Img && (bytes.HasPrefix(val, []byte("cid:")) || bytes.HasPrefix(val, []byte("data:"))) {
 				sc.begin(off)
-				sc.text.WriteString("\ufffc") // a picture sent along is something said
+				sc.text = append(sc.text, "\ufffc"...) // a picture sent along is something said
 			}
 		}
 	}
