@@ -2,7 +2,7 @@
 
 import PocketBase from 'pocketbase';
 
-/** @import {HeldMail, ItemPage, Me, Notice, Page, Person, Preview, Problem, Project, Role, Status, Trace} from './types.js' */
+/** @import {Found, HeldMail, ItemPage, Me, Notice, Page, Person, Preview, Problem, Project, Role, Status, Trace} from './types.js' */
 
 export const pb = new PocketBase(location.origin);
 pb.autoCancellation(false);
@@ -90,7 +90,12 @@ export const saveMe = (id, values) => call(`${records('users')}/${id}`, { method
 /** @param {{project: string, view: string, q?: string, cursor?: string, limit?: number}} query @returns {Promise<Page>} */
 export const inbox = (query) => call('/api/inbox', { query });
 /** @param {string} id @returns {Promise<ItemPage>} */
-export const item = (id) => call(`/api/items/${id}`);
+export async function item(id) {
+  const page = await call(`/api/items/${id}`);
+  page.item.assigneeName ??= page.assigneeName ?? '';
+  page.item.followers ??= [];
+  return page;
+}
 /** @param {string} id @param {Record<string, any>} values */
 export const saveItem = (id, values) => call(`${records('feedback')}/${id}`, { method: 'PATCH', body: values });
 /** @param {Record<string, any>} values @param {string} key */
@@ -128,12 +133,21 @@ export const trace = (id) => call(`/api/side-messages/${id}/trace`);
 /** @param {string} project @param {string} q @returns {Promise<Person[]>} */
 export const people = (project, q) => call('/api/search-people', { query: { project, q } }).then((r) => r.items);
 
+/** Finds side conversations by subject or by their item's number. @param {string} project @param {string} q @returns {Promise<Found[]>} */
+export async function conversations(project, q) {
+  const number = Number(q.replace('#', '')) || 0;
+  const filter = pb.filter('project = {:project} && (subject ~ {:q} || feedback.number = {:number})', { project, q, number });
+  const page = await call(records('side_conversations'), { query: { filter, sort: '-lastMessage', perPage: 12, expand: 'feedback' } });
+  return page.items.map((/** @type {any} */ c) => ({
+    id: c.id, subject: c.subject, status: c.status, number: c.expand?.feedback?.number ?? 0, submitter: c.expand?.feedback?.submitterName ?? '',
+  }));
+}
+
 // Held mail, notifications
 /** @param {string} project @returns {Promise<HeldMail[]>} */
 export const held = (project) => call('/api/held-mail', { query: { project } }).then((r) => r.items);
-/** @param {string} id @param {string} [conversation] */
-export const release = (id, conversation) =>
-  call(`/api/held-mail/${id}/release`, { method: 'POST', body: conversation ? { conversation } : {} });
+/** @param {string} id @param {string} conversation */
+export const release = (id, conversation) => call(`/api/held-mail/${id}/release`, { method: 'POST', body: { conversation } });
 /** @param {string} id */
 export const deleteHeld = (id) => call(`/api/held-mail/${id}`, { method: 'DELETE' });
 /** @returns {Promise<{items: Notice[], unread: number}>} */

@@ -1,43 +1,46 @@
-// Our own letter and portal page, shown before they are sent, in a frame that can run nothing. The page's policy
-// (style-src 'self') holds inside srcdoc too, and would strip the letter of its looks; styles set through the CSSOM are
-// not subject to it. So they travel as data and are put on when the frame has loaded. Never for a stranger's HTML:
-// that comes from /body with a policy of its own.
+// Our own letter and portal page, shown before they are sent, in a frame that can run nothing: an empty document, filled
+// element by element from markup.js. The frame inherits the inbox's policy (style-src 'self'), which would strip inline
+// styles; styles set through the CSSOM are not subject to it. Never for a stranger's HTML: that comes from /body, with a
+// policy of its own and no origin.
 
-/** @type {{createHTML: (s: string) => any}} */
-const trusted = /** @type {any} */ (globalThis).trustedTypes?.createPolicy('aside-letter', {
-  createHTML: (/** @type {string} */ s) => s,
-}) ?? { createHTML: (s) => s };
+import { read } from './markup.js';
 
-/** Styles become data, so that no policy is broken and none is reported. @param {string} page */
-export function withStylesAsData(page) {
-  return page
-    .replace(/<style\b[^>]*>([\s\S]*?)<\/style>/gi, '<template data-sheet>$1</template>')
-    .replace(/<(script|link|base|meta\s+http-equiv)\b[^>]*>/gi, (tag) => (keeps(tag) ? tag : ''))
-    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle=/gi, ' data-style='));
-}
-
-/** The portal's own stylesheet is ours to keep. @param {string} tag */
-const keeps = (tag) => /^<link\b/i.test(tag) && /rel="?stylesheet/i.test(tag) && /href="?\/[^/]/i.test(tag);
+/** @import {Node as Piece} from './markup.js' */
 
 /** @param {HTMLIFrameElement} frame @param {string} page */
 export function paint(frame, page) {
-  frame.onload = () => dress(frame);
-  frame.srcdoc = trusted.createHTML(withStylesAsData(page));
+  const doc = frame.contentDocument;
+  if (!doc?.documentElement) return;
+  const tree = read(page);
+  const scroll = doc.scrollingElement?.scrollTop ?? 0;
+  const sheets = /** @type {CSSStyleSheet[]} */ ([]);
+  const root = doc.documentElement;
+  root.lang = tree.attrs.lang ?? '';
+  root.replaceChildren(...tree.children.map((c) => build(doc, c, sheets)));
+  doc.adoptedStyleSheets = sheets;
+  if (doc.body) doc.body.inert = true;
+  if (doc.scrollingElement) doc.scrollingElement.scrollTop = scroll;
 }
 
-/** @param {HTMLIFrameElement} frame */
-function dress(frame) {
-  const doc = frame.contentDocument;
-  const view = frame.contentWindow;
-  if (!doc || !view) return;
-  const sheets = [...doc.querySelectorAll('template[data-sheet]')].map((t) => {
-    const sheet = new /** @type {any} */ (view).CSSStyleSheet();
-    sheet.replaceSync(/** @type {HTMLTemplateElement} */ (t).content.textContent ?? '');
-    return sheet;
-  });
-  doc.adoptedStyleSheets = sheets;
-  for (const el of doc.querySelectorAll('[data-style]')) {
-    /** @type {HTMLElement} */ (el).style.cssText = el.getAttribute('data-style') ?? '';
+/** @param {Document} doc @param {Piece|string} piece @param {CSSStyleSheet[]} sheets @returns {Node} */
+function build(doc, piece, sheets) {
+  if (typeof piece === 'string') return doc.createTextNode(piece);
+  if (piece.tag === 'style') {
+    sheets.push(sheet(doc, String(piece.children[0] ?? '')));
+    return doc.createTextNode('');
   }
-  if (doc.body) doc.body.inert = true;
+  const el = doc.createElement(piece.tag);
+  for (const [name, value] of Object.entries(piece.attrs)) {
+    if (name === 'style') el.style.cssText = value;
+    else el.setAttribute(name, value);
+  }
+  el.append(...piece.children.map((c) => build(doc, c, sheets)));
+  return el;
+}
+
+/** A sheet belongs to the document that made it. @param {Document} doc @param {string} text */
+function sheet(doc, text) {
+  const made = new /** @type {any} */ (doc.defaultView).CSSStyleSheet();
+  made.replaceSync(text);
+  return made;
 }

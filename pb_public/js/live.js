@@ -5,6 +5,7 @@ import { pb } from './api.js';
 import { refreshItem } from './actions/items.js';
 import { refreshHeld, refreshList } from './actions/lists.js';
 import { refreshNotices } from './actions/notices.js';
+import { reloadProjects } from './actions/projects.js';
 import { app, set } from './state.js';
 
 /** Letters come in bursts; one fetch answers many of them. */
@@ -26,7 +27,7 @@ let first = true;
 
 /** Listens for this person and these projects, and no longer to any other. @param {string} me @param {string[]} projects */
 export async function listen(me, projects) {
-  const wanted = [`users/${me}`, ...projects.map((p) => `projects/${p}`)];
+  const wanted = [`live/users/${me}`, ...projects.map((p) => `live/projects/${p}`)];
   if (topics === wanted.join()) return;
   topics = wanted.join();
   await quiet();
@@ -50,6 +51,7 @@ export async function quiet() {
 
 /** @param {{collection?: string, id?: string, feedback?: string}} e */
 function news(e) {
+  if (e.collection === 'projects' || e.collection === 'members') gather('projects', reloadProjects);
   if (e.collection === 'held_mail') gather('held', refreshHeld);
   gather('list', refreshList);
   const open = app.value.pageId;

@@ -20,18 +20,22 @@
 /** @typedef {{items: Row[], next: string, counters: Counters}} Page */
 
 /** @typedef {{file: string, name: string, type?: string, size?: number, inline?: boolean}} StoredFile */
-/** @typedef {{id: string, participant: string, state: DeliveryState, attempts: number, nextAttempt: string, response: string, updated: string}} Delivery */
+/**
+ * @typedef {{id: string, participant: string, state: DeliveryState, attempts: number, nextAttempt: string, response: string,
+ *   updated: string, recipient?: string, remote?: string, timeline?: {at: string, state: string, who?: string, said?: string}[]}} Delivery
+ */
 /** @typedef {{id: string, name: string, email: string, state: 'active'|'bounced'|'removed'}} Participant */
 /**
  * @typedef {{id: string, direction: 'in'|'out', authorName: string, fromName: string, body: string,
- *   files: (StoredFile|string)[], created: string, delivery: Delivery|null}} CustomerMessage
+ *   files: (StoredFile|string)[], created: string, delivery: Delivery|null, quoted?: string, kind?: string, trust?: string,
+ *   trustReason?: string}} CustomerMessage
  */
 /** @typedef {{id: string, author: string, authorName: string, body: string, files: (StoredFile|string)[], created: string}} Note */
 /**
  * @typedef {{id: string, direction: 'in'|'out', channel: 'inbox'|'email'|'portal', author: string, authorName: string,
  *   participant: string, fromName: string, fromEmail: string, body: string, hasHTML: boolean, hasQuoted: boolean,
  *   quoted: string, kind: string, trust: 'team'|'verified'|'other_sender'|'unverified'|'shared_link', trustReason: string,
- *   accepted: boolean, warnings: string[], files: StoredFile[], includeContext: boolean, sharePortal: boolean, to: string[],
+ *   accepted: boolean, late?: boolean, warnings: string[], files: StoredFile[], includeContext: boolean, sharePortal: boolean, to: string[],
  *   created: string, deliveries: Delivery[]}} SideMessage
  */
 /**
@@ -60,6 +64,7 @@
 /** @typedef {{envelope: Record<string, any>, checks: {name: string, result: string, detail: string}[], decision: string}} Trace */
 /** @typedef {{subject: string, text: string, html: string, portal?: string}} Preview */
 /** @typedef {{name: string, email: string, conversations?: number}} Person */
+/** @typedef {{id: string, subject: string, status: string, number: number, submitter: string}} Found a side conversation, found by its subject */
 
 /** @typedef {'reply'|'answer'|'note'} ThreadKind a follow-up to the outside, an answer to the customer, a note for the team */
 /**

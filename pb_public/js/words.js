@@ -124,6 +124,12 @@ export function delivery(d, now = new Date()) {
   }
 }
 
+/** @type {Record<string, string>} */
+const STEP = { queued: 'queued', sending: 'handed over', sent: 'taken by their mail server', delayed: 'put off', bounced: 'came back', failed: 'given up' };
+
+/** One moment of a delivery. @param {string} s */
+export const step = (s) => STEP[s] ?? s;
+
 /**
  * One line for a message's deliveries, and how much it matters.
  * @param {Delivery[]} deliveries

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { add, format, looksRight, split } from '../../pb_public/js/addresses.js';
 import { forCustomer } from '../../pb_public/js/answer.js';
-import { withStylesAsData } from '../../pb_public/js/letter.js';
+import { read } from '../../pb_public/js/markup.js';
 import { blocks, links } from '../../pb_public/js/rich.js';
 import * as route from '../../pb_public/js/route.js';
 
@@ -49,12 +49,29 @@ test('snake_case_words and 2*3*4 are not emphasis', () => {
   assert.deepEqual(blocks('snake_case_word and 2*3*4').flatMap((b) => b.spans).map((s) => s.kind), ['text']);
 });
 
-test('a letter’s styles travel as data, and what could run does not travel', () => {
-  const out = withStylesAsData('<style>p>a{color:red}</style><script src=x></script><link rel="stylesheet" href="/portal.css"><link rel=preload href="https://e.test"><p style="color:red">style=no</p>');
-  assert.ok(!/<style|<script|preload/.test(out));
-  assert.match(out, /<template data-sheet>p>a\{color:red\}<\/template>/);
-  assert.match(out, /<p data-style="color:red">style=no<\/p>/);
-  assert.match(out, /portal\.css/);
+const tags = (n) => (typeof n === 'string' ? [] : [n.tag, ...n.children.flatMap(tags)]);
+const words = (n) => (typeof n === 'string' ? n : n.children.map(words).join(''));
+
+test('a letter is read as it was written, entities, styles, void elements and all', () => {
+  const page = read('<!doctype html><html lang="en"><head><style>p>a{color:red}</style></head><body style="margin:0"><p dir=auto>1 &lt; 2 &amp; 3&#39;s<br>x</p><!-- no --><textarea>\n<b>kept</b></textarea></body></html>');
+  assert.deepEqual(tags(page), ['html', 'head', 'style', 'body', 'p', 'br', 'textarea']);
+  assert.equal(page.attrs.lang, 'en');
+  assert.equal(page.children[1].attrs.style, 'margin:0');
+  assert.match(words(page), /1 < 2 & 3's/);
+  assert.match(words(page), /p>a\{color:red\}/);
+  assert.match(words(page), /^(?!\n)[\s\S]*<b>kept<\/b>$/);
+});
+
+test('what could run, load or lead away does not exist in a letter', () => {
+  const page = read('<body onload=x><script>alert(1)</script><iframe src="//e.test"></iframe><svg><a xlink:href="javascript:x"></a></svg><base href="//e.test"><link rel=stylesheet href=x><img src="https://e.test/x.gif" onerror=x><a href=" javascript:x" onclick=x>a</a><object data=x></object>');
+  const all = JSON.stringify(page);
+  for (const leak of ['script', 'iframe', 'svg', 'base', 'link', 'on', 'e.test', 'object', 'xlink']) assert.ok(!all.includes(`"${leak}`), `${leak} in ${all}`);
+  assert.ok(!all.includes('e.test') && !all.includes('javascript'));
+});
+
+test('broken markup ends, and loses no words', () => {
+  for (const bad of ['<p>a<b>c</p>d', '</div></p>ab<i>cd', '<style>x', 'a < b > c', '<p title="x>y">abcd', '<textarea>ab', '<', '<a href="']) assert.ok(read(bad).tag === 'html', bad);
+  assert.equal(words(read('<p>a<b>b</p>c</b></div>d')), 'abcd');
 });
 
 test('every address of the inbox reads back as what was meant', () => {

@@ -35,11 +35,6 @@ export async function enter() {
   listen(me.id, app.value.projects.map((p) => p.id));
 }
 
-export async function reloadProjects() {
-  const me = app.value.me;
-  if (me) set({ projects: await api.projects(me.id) });
-}
-
 export async function signOut() {
   await quiet();
   api.pb.authStore.clear();

@@ -23,7 +23,7 @@ export function ConversationHead({ c, page }) {
         <button type="button" class="subject grow" aria-expanded="true" onClick=${() => change(toggled, c.id, false)} title="Fold"><b dir="auto">${c.subject}</b></button>
         <${State} c=${c} />
         <span class="row tight wrap">
-          <button type="button" class="quiet small" onClick=${() => copyURL(c.id)}>Copy conversation URL</button>
+          ${may && html`<button type="button" class="quiet small" onClick=${() => copyURL(c.id)}>Copy conversation URL</button>`}
           ${may && (c.status === 'open'
             ? html`<button type="button" class="quiet small" onClick=${() => closeConversation(c.id)}>Close</button>`
             : html`<button type="button" class="small" onClick=${() => closeConversation(c.id, 'open')}>Reopen</button>`)}

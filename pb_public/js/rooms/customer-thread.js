@@ -6,7 +6,7 @@ import { Composer } from '../parts/composer.js';
 import { Files } from '../parts/files.js';
 import { Pendings } from '../parts/pending.js';
 import { Markdown, Plain } from '../parts/rich-text.js';
-import { Face, Time } from '../parts/small.js';
+import { Face, Pill, Time } from '../parts/small.js';
 import { writes } from '../store.js';
 import { delivery, short } from '../words.js';
 
@@ -43,10 +43,12 @@ export function CustomerThread({ page }) {
 function Message({ m, who }) {
   const name = m.direction === 'in' ? m.fromName || who : m.authorName;
   const words = m.delivery ? delivery(m.delivery) : '';
+  const doubt = m.direction === 'in' && m.trust && m.trust !== 'verified';
   const bad = m.delivery && ['bounced', 'failed'].includes(m.delivery.state);
   return html`
     <article class="msg">
       <header class="row wrap"><${Face} name=${name} /><b>${name}</b><small><${Time} at=${m.created} /></small>
+        ${doubt && html`<${Pill} tone="warn"><span aria-hidden="true">!</span> ${m.trustReason || 'Not verified'}<//>`}
         <span class="grow"></span>${words && html`<small class=${bad ? 'bad' : ''}>${words}</small>`}</header>
       ${m.direction === 'in' ? html`<${Plain} text=${m.body} />` : html`<${Markdown} text=${m.body} />`}
       <${Files} collection="customer_messages" record=${m.id} files=${m.files} />

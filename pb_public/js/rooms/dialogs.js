@@ -8,6 +8,7 @@ import { MenuDialog } from './menu.js';
 import { NewItem } from './new-item.js';
 import { Notices } from './notices.js';
 import { ParticipantDialog } from './participant.js';
+import { PickConversation } from './pick-conversation.js';
 import { PreviewReply } from './preview-reply.js';
 import { TraceDialog } from './trace.js';
 import { URLDialog } from './url.js';
@@ -15,7 +16,7 @@ import { URLDialog } from './url.js';
 /** @type {Record<string, any>} */
 const KINDS = {
   confirm: Confirm, help: Help, menu: MenuDialog, newItem: NewItem, notices: Notices, participant: ParticipantDialog,
-  preview: PreviewReply, trace: TraceDialog, url: URLDialog,
+  pick: PickConversation, preview: PreviewReply, trace: TraceDialog, url: URLDialog,
 };
 
 const dialog = pick((s) => s.dialog);

@@ -4,12 +4,13 @@ import { useEffect, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { refreshHeld, refreshList } from '../actions/lists.js';
 import { html } from '../html.js';
+import { download } from '../parts/files.js';
 import { Bones, Empty, Fault, Time } from '../parts/small.js';
 import { format } from '../route.js';
-import { ask, here, pick, toast } from '../state.js';
+import { ask, here, pick, show, toast } from '../state.js';
 import { writes } from '../store.js';
 
-/** @import {HeldMail} from '../types.js' */
+/** @import {Found, HeldMail} from '../types.js' */
 
 const held = pick((s) => s.held);
 
@@ -44,6 +45,8 @@ function Mail({ m, may, done }) {
     const yes = await ask({ title: 'Delete this mail for good?', text: `“${m.subject || 'No subject'}” from ${m.from}. It cannot be brought back.`, yes: 'Delete it', no: 'Keep it' });
     if (yes) act(() => api.deleteHeld(m.id), 'Deleted.');
   };
+  const put = (/** @type {string} */ id, /** @type {string} */ subject) => act(() => api.release(m.id, id), `Put into “${subject}”, where your team sees it first.`);
+  const choose = () => show('pick', { project: here.value?.id, title: 'Where does it belong?', done: (/** @type {Found} */ c) => put(c.id, c.subject) });
   const s = m.suggestion;
   return html`
     <li class="card held-mail"><div class="msg">
@@ -53,8 +56,9 @@ function Mail({ m, may, done }) {
       <p class="reason"><small>Held because</small> ${m.reason}</p>
       ${s && html`<p class="reason"><small>Looks like</small> <a href=${format({ room: 'item', item: s.feedback, conversation: s.conversation })}>“${s.subject}” on #${s.number}</a></p>`}
       ${may && html`<div class="row wrap bar">
-        ${s && html`<button type="button" class="main" onClick=${() => act(() => api.release(m.id, s.conversation), `Put into “${s.subject}”.`)}>Put into “${s.subject}”</button>`}
-        <button type="button" onClick=${() => act(() => api.release(m.id), 'Released.')}>${s ? 'Release as a new item' : 'Release'}</button>
+        ${s && html`<button type="button" class="main" onClick=${() => put(s.conversation, s.subject)}>Put into “${s.subject}”</button>`}
+        <button type="button" onClick=${choose}>${s ? 'Put elsewhere' : 'Put into a conversation'}</button>
+        <button type="button" class="quiet" onClick=${() => download(`/api/held-mail/${m.id}/raw`, 'message.eml')}>Download</button>
         <button type="button" class="quiet danger" onClick=${drop}>Delete</button></div>`}
     </div></li>`;
 }

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import * as api from '../api.js';
-import { reloadProjects } from '../actions/session.js';
+import { reloadProjects } from '../actions/projects.js';
 import { html } from '../html.js';
 import { Fault, Notice } from '../parts/small.js';
 import { here, pick, toast } from '../state.js';

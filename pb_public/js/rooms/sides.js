@@ -13,7 +13,7 @@ const composing = pick((s) => s.composing);
 const open = pick((s) => s.open);
 const fresh = pick((s) => s.fresh);
 
-/** @param {{page: ItemPage}} props */
+/** The newest stands under New; the order never changes under the hand. @param {{page: ItemPage}} props */
 export function Sides({ page }) {
   const { conversations, project } = page;
   const may = writes(project.role);
@@ -26,6 +26,6 @@ export function Sides({ page }) {
       ${!conversations.length && !composing.value && html`<div class="card rail outside"><${Empty}>${may
         ? 'Need something from a vendor or contractor? Press New to ask them by email, without the customer noticing.'
         : 'None yet.'}<//></div>`}
-      ${conversations.map((c) => html`<${Conversation} key=${c.id} c=${c} page=${page} open=${open.value[c.id] ?? false} fresh=${fresh.value.includes(c.id)} />`)}
+      ${[...conversations].reverse().map((c) => html`<${Conversation} key=${c.id} c=${c} page=${page} open=${open.value[c.id] ?? false} fresh=${fresh.value.includes(c.id)} />`)}
     </section>`;
 }

@@ -30,7 +30,7 @@ export function TraceDialog({ message, close }) {
 }
 
 /** @param {string} result */
-const tone = (result) => (result === 'pass' || result === 'yes' ? 'good' : /fail|error|no/.test(result) ? 'warn' : '');
+const tone = (result) => (result === 'pass' || result === 'yes' ? 'good' : /fail|error|twice|^no$/.test(result) ? 'warn' : '');
 
 /** @param {any} v */
 const say = (v) => (v === true ? 'yes' : v === false ? 'no' : Array.isArray(v) ? v.join(', ') : typeof v === 'object' ? JSON.stringify(v) : String(v));
