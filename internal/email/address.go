@@ -29,8 +29,9 @@ func (a Address) String() string {
 
 var quotePairs = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// wordText is what fits between =?utf-8?q? and ?= in the 75 characters of an encoded word (RFC 2047 2).
-const wordText = 75 - len("=?utf-8?q?") - len("?=")
+// wordText is what stands between =?utf-8?q? and ?= at most: a line that holds an encoded word may have 76 characters
+// (RFC 2047 2), and the name of the field comes before the first.
+const wordText = 76 - len("In-Reply-To: =?utf-8?q?") - len("?=")
 
 // encodeWords writes s as encoded words joined by single spaces: B when most of it is not ASCII, else Q. A character is
 // never split between two of them. Unlike mime.WordEncoder it encodes ASCII too: what looks like an encoded word, and

@@ -127,8 +127,8 @@ func (w *composer) file(a Attachment, disposition string) {
 	}
 	w.out.WriteString("Content-Type: " + kind + "\r\nContent-Disposition: " + disposition)
 	if name := cleanFilename(a.Name); name != "" {
-		w.out.WriteString(";\r\n filename=\"" + asciiName(name) + "\"")
-		if !isPlain(name) {
+		w.out.WriteString(";\r\n filename=\"" + shorten(asciiName(name), 60) + "\"")
+		if !isPlain(name) || len(name) > 60 {
 			w.extended(name)
 		}
 	}
