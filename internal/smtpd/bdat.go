@@ -24,7 +24,6 @@ func (s *session) bdat(arg string) *Reply {
 		refused = badSequence
 	case l == nil:
 		l = s.newLetter()
-		s.tx.letter = l
 	}
 	if refused == nil && int64(len(l.buf))+size > s.srv.limits.MessageBytes {
 		refused = tooLarge

@@ -75,7 +75,9 @@ func readData(in *bufio.Reader, l *letter) error {
 	return errFlood
 }
 
+// newLetter belongs to the transaction, whose end gives its memory back whatever happens.
 func (s *session) newLetter() *letter {
 	s.tx.began = time.Now()
-	return &letter{limits: s.srv.limits, held: s.srv.held, declared: s.tx.size}
+	s.tx.letter = &letter{limits: s.srv.limits, held: s.srv.held, declared: s.tx.size}
+	return s.tx.letter
 }

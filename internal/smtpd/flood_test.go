@@ -292,3 +292,39 @@ func TestBadRecipientsCostNothing(t *testing.T) {
 		t.Errorf("asked %d times", asked)
 	}
 }
+
+// However a letter ends, its part of the budget comes back.
+func TestHeldBytes_AreGivenBack(t *testing.T) {
+	big := strings.Repeat(strings.Repeat("x", 998)+"\r\n", 300)
+	for name, lines := range map[string][]string{
+		"stored":             {"c -> DATA", "s <- 354", "c => BIG.\r\n", "s <- 250"},
+		"refused":            {"c -> DATA", "s <- 354", "c => X-Fail: policy\r\nBIG.\r\n", "s <- 550"},
+		"failed":             {"c -> DATA", "s <- 354", "c => X-Fail: panic\r\nBIG.\r\n", "s <- 451"},
+		"malformed":          {"c -> DATA", "s <- 354", "c => BIG\rx\r\n.\r\n", "s <- 554"},
+		"a dot beside LF":    {"c -> DATA", "s <- 354", "c => BIG.\n", "s <- 554"},
+		"cut":                {"c -> DATA", "s <- 354", "c => BIG", "c half-close", "s closed"},
+		"reset":              {"c -> DATA", "s <- 354", "c => BIG", "c reset"},
+		"too large":          {"c -> DATA", "s <- 354", "c => BIGBIG.\r\n", "s <- 552"},
+		"chunks, then RSET":  {"c => BDAT 300000\r\nBIG", "s <- 250", "c -> RSET", "s <- 250"},
+		"chunks, then QUIT":  {"c => BDAT 300000\r\nBIG", "s <- 250", "c -> QUIT", "s <- 221"},
+		"chunks, then gone":  {"c => BDAT 300000\r\nBIG", "s <- 250", "c reset"},
+		"chunks, then large": {"c => BDAT 300000\r\nBIG", "s <- 250", "c => BDAT 300000 LAST\r\nBIG", "s <- 552"},
+		"chunks, then EHLO":  {"c => BDAT 300000\r\nBIG", "s <- 250", "c -> EHLO t", "s <- 250"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			door, s := open(t, func(s *Server) { s.Limits.MessageBytes = 500_000 })
+			p := talk(t, door, "plain", "c base")
+			for _, line := range lines {
+				who, rest, _ := strings.Cut(line, " ")
+				arrow, text, _ := strings.Cut(rest, " ")
+				p.must(t, who+" "+arrow, strings.ReplaceAll(text, "BIG", big))
+			}
+			for end := time.Now().Add(patience); s.Stats()["held_bytes"] != 0; time.Sleep(time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("%d bytes are still held", s.Stats()["held_bytes"])
+				}
+			}
+		})
+	}
+}

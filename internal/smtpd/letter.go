@@ -19,6 +19,9 @@ const firstBuffer = 16 << 10
 
 // Write takes p in, or drops it where the letter has a fault. It never fails.
 func (l *letter) Write(p []byte) (int, error) {
+	if l.fault == nil && int64(len(l.buf)+len(p)) > l.limits.MessageBytes {
+		l.fault = tooLarge
+	}
 	if l.fault == nil {
 		l.fault = l.room(len(p))
 	}
@@ -35,9 +38,6 @@ func (l *letter) Write(p []byte) (int, error) {
 // reserved, because both exist.
 func (l *letter) room(n int) *Reply {
 	need := int64(len(l.buf) + n)
-	if need > l.limits.MessageBytes {
-		return tooLarge
-	}
 	if need <= int64(cap(l.buf)) {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (l *letter) room(n int) *Reply {
 	if l.declared >= need && l.declared <= 4*size {
 		size = l.declared
 	}
-	size = min(size, l.limits.MessageBytes)
+	size = max(need, min(size, l.limits.MessageBytes))
 	reserve := max(0, size-l.limits.FreeBytes)
 	if !l.held.take(reserve) {
 		return noMemory
@@ -72,7 +72,10 @@ func (l *letter) normalise() *Reply {
 		return badLineEnding
 	}
 	if n := len(l.buf); n > 0 && l.buf[n-1] != '\n' { // only BDAT can end so
-		l.Write([]byte("\r\n"))
+		if l.fault = l.room(len("\r\n")); l.fault != nil {
+			return l.fault
+		}
+		l.buf = append(l.buf, "\r\n"...) // the end of the last line is ours, not part of the size
 	}
 	bare := 0
 	for rest := l.buf; len(rest) > 0 && l.fault == nil; {
@@ -99,6 +102,9 @@ func (l *letter) normalise() *Reply {
 
 // mend writes CR before each of the bare LFs, from the end, in place.
 func (l *letter) mend(bare int) *Reply {
+	if int64(len(l.buf)+bare) > l.limits.MessageBytes {
+		return tooLarge
+	}
 	if fault := l.room(bare); fault != nil {
 		return fault
 	}

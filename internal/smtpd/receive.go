@@ -10,7 +10,6 @@ import (
 
 // finish hands a whole letter on and turns what comes back into the answer.
 func (s *session) finish(l *letter) *Reply {
-	s.tx.letter = l
 	defer s.reset()
 	fault := l.fault
 	if fault == nil {

@@ -42,7 +42,7 @@ type Envelope struct {
 type Server struct {
 	Domain  string         // the mail domain: our name in the greeting and the only one we accept for
 	TLS     *tls.Config    // STARTTLS is offered when set; GetCertificate is asked per handshake
-	Trusted []netip.Prefix // peers free of the limits per address, per network and per connection count
+	Trusted []netip.Prefix // peers free of what is counted per address and network, and of commands, transactions and bad recipients
 	Log     *slog.Logger   // nil = slog.Default
 	Limits  Limits         // zero fields = the defaults below
 	Now     func() time.Time
