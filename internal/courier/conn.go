@@ -4,12 +4,9 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
 	"time"
 )
@@ -107,15 +104,7 @@ func (cn *conn) hear(doing string, wait time.Duration) (reply, *Failure) {
 // lost is the failure of a connection that brought no answer.
 func (cn *conn) lost(doing string, err error) *Failure {
 	cn.broken = true
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = fmt.Errorf("no answer in time: %w", err)
-	case errors.Is(err, io.EOF):
-		err = fmt.Errorf("the connection was closed: %w", err)
-	case errors.Is(err, net.ErrClosed):
-		err = fmt.Errorf("the attempt was ended: %w", err)
-	}
-	return later("4.4.2", "%s: %w", doing, err).at(cn.host)
+	return later("4.4.2", "%s: %w", doing, network(err)).at(cn.host)
 }
 
 // refused is the failure that an answer spells out: 4yz passes, 5yz stays, anything else

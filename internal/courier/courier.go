@@ -114,7 +114,7 @@ func (c *Courier) Deliver(ctx context.Context, p Parcel) (Outcome, error) {
 			return out, nil
 		}
 	}
-	c.log().Info("letter not handed over", "remote", fail.Remote, "permanent", fail.Permanent, "unknown", fail.Unknown, "error", fail)
+	c.log().Info("letter not handed over", "remote", fail.Remote, "permanent", fail.Permanent, "unknown", fail.Unknown, "error", fail, "cause", fail.root())
 	return Outcome{}, fail
 }
 

@@ -127,6 +127,19 @@ func TestAnInternationalAddressNeedsAServerThatKnowsIt(t *testing.T) {
 	}
 }
 
+func TestSignedBytesAreNotConvertedForA7BitServer(t *testing.T) {
+	_, mx, c := world(t)
+	mx.Extensions("SMTPUTF8")
+	p := toBob()
+	p.Data = []byte("A: b\r\n\r\ngrüße\r\n")
+	_, f := send(c, p)
+	wantKind(t, f, "permanent")
+	if f.Enhanced != "5.6.3" {
+		t.Errorf("status %s", f.Enhanced)
+	}
+	none(t, mx)
+}
+
 func TestALetterTooLargeForTheServerIsNotSentInVain(t *testing.T) {
 	_, mx, c := world(t)
 	mx.Extensions("SIZE 100")

@@ -34,7 +34,7 @@ func (c *Courier) direct(ctx context.Context, l *letter) (Outcome, *Failure) {
 		}
 	}
 	if fail == nil {
-		fail = later("4.4.1", "there was no time to try: %w", ctx.Err()).at(domain)
+		fail = later("4.4.1", "there was no time to try: %w", network(ctx.Err())).at(domain)
 	}
 	return Outcome{}, fail
 }

@@ -1,7 +1,12 @@
 package courier
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
 	"strings"
 )
 
@@ -51,6 +56,42 @@ func never(status, format string, args ...any) *Failure {
 // later is a failure that a retry may mend.
 func later(status, format string, args ...any) *Failure {
 	return &Failure{Enhanced: status, Err: fmt.Errorf(format, args...)}
+}
+
+// cause is a sentence for people in front of an error for the log. The words of network
+// errors name sockets and name servers, which is nothing to show.
+type cause struct {
+	words string
+	err   error
+}
+
+func (c *cause) Error() string { return c.words }
+func (c *cause) Unwrap() error { return c.err }
+
+// root is the error at the bottom of f: what the log gets beside the words.
+func (f *Failure) root() error {
+	err := f.Err
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(next) {
+		err = next
+	}
+	return err
+}
+
+// network makes words of an error of the operating system or the net package.
+func network(err error) error {
+	var op *net.OpError
+	words := err.Error()
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		words = "no answer in time"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		words = "the connection was closed"
+	case errors.Is(err, net.ErrClosed), errors.Is(err, context.Canceled):
+		words = "the attempt was ended"
+	case errors.As(err, &op):
+		words = op.Err.Error() // without the addresses around it
+	}
+	return &cause{words, err}
 }
 
 // at names who failed.

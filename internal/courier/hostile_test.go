@@ -1,6 +1,8 @@
 package courier
 
 import (
+	"bufio"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +25,7 @@ func TestW06_AHostileServerGetsNowhere(t *testing.T) {
 		{"half an answer, then a hang-up", fake.Say("250-half").ThenDrop()},
 		{"a code out of range", fake.Say("999 ha\r\n")},
 		{"a 1yz code", fake.Say("150 ha\r\n")},
+		{"a 3yz code out of place", fake.Say("334 ha\r\n")},
 	} {
 		for _, stage := range stages {
 			t.Run(tc.name+" at "+string(stage), func(t *testing.T) {
@@ -39,10 +42,28 @@ func TestW06_AHostileServerGetsNowhere(t *testing.T) {
 					want = "unknown"
 				}
 				wantKind(t, f, want)
-				if f != nil && len(f.Error()) > 2*maxResponse {
-					t.Errorf("a failure of %d octets", len(f.Error()))
+				if f != nil && (len(f.Error()) > 2*maxResponse || strings.Contains(f.Error(), "127.0.0.1")) {
+					t.Errorf("a failure of %d octets: %v", len(f.Error()), f)
 				}
 			})
+		}
+	}
+}
+
+func TestW06_AnAnswerHasItsLimits(t *testing.T) {
+	for _, tc := range []struct {
+		name, raw string
+		want      error
+	}{
+		{"a line as long as may be", "250 " + strings.Repeat("x", maxReplyLine-6) + "\r\n", nil},
+		{"a line too long", "250 " + strings.Repeat("x", maxReplyLine) + "\r\n", errReplyLine},
+		{"as many lines as may be", strings.Repeat("250-x\r\n", maxReplyLines-1) + "250 x\r\n", nil},
+		{"too many lines", strings.Repeat("250-x\r\n", maxReplyLines) + "250 x\r\n", errReplyLines},
+		{"not SMTP", "hello\r\n", errNotSMTP},
+	} {
+		_, err := readReply(bufio.NewReaderSize(strings.NewReader(tc.raw), maxReplyLine))
+		if !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v", tc.name, err)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // login is AUTH (RFC 4954). Whether the connection is good enough for a password was
-// decided before (see relaySecurity). Its failures are the operator's to mend and pass:
-// a mistyped password must not bounce a day's letters.
+// decided before (see relaySecurity). That a wrong password bounces no letter is seen to
+// in viaRelay.
 func (cn *conn) login(who *url.Userinfo) *Failure {
 	pass, _ := who.Password()
 	offered := strings.Fields(strings.ToUpper(cn.exts["AUTH"]))
@@ -62,7 +62,6 @@ func (cn *conn) auth(mech, user, pass string) *Failure {
 	}
 	if f == nil && rep.code != 235 {
 		f = cn.refused("the login", rep)
-		f.Permanent = false
 	}
 	return f
 }

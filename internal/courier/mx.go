@@ -22,7 +22,7 @@ func (c *Courier) hosts(ctx context.Context, domain string) ([]string, *Failure)
 	case err == nil, notFound(err):
 		return []string{domain}, nil // the implicit MX
 	}
-	return nil, later("4.4.3", "the name servers of %s gave no answer: %w", domain, err).at(domain)
+	return nil, noAnswer(domain, err)
 }
 
 func (c *Courier) order(domain string, mxs []*net.MX) ([]string, *Failure) {
@@ -69,7 +69,7 @@ func (c *Courier) self(host string) bool {
 func (c *Courier) addresses(ctx context.Context, host string) ([]netip.Addr, *Failure) {
 	found, err := c.resolver().LookupIPAddr(ctx, host+".")
 	if err != nil && !notFound(err) && len(found) == 0 {
-		return nil, later("4.4.3", "the name servers of %s gave no answer: %w", host, err).at(host)
+		return nil, noAnswer(host, err)
 	}
 	if len(found) == 0 {
 		return nil, never("5.1.2", "%s has no address to send mail to", host).at(host)
@@ -84,6 +84,10 @@ func (c *Courier) addresses(ctx context.Context, host string) ([]netip.Addr, *Fa
 		return nil, never("5.4.4", "the address of %s (%s) is not on the public Internet, so no mail is sent there", host, found[0].IP).at(host)
 	}
 	return good, nil
+}
+
+func noAnswer(name string, err error) *Failure {
+	return later("4.4.3", "%w", &cause{"the name servers of " + name + " gave no answer", err}).at(name)
 }
 
 // notFound: the name servers are sure that there is nothing.

@@ -25,7 +25,7 @@ type security struct {
 func (c *Courier) open(ctx context.Context, host, target string, sec security) (*conn, *Failure) {
 	raw, err := c.dial(ctx, target)
 	if err != nil {
-		return nil, later("4.4.1", "cannot connect: %w", err).at(host)
+		return nil, later("4.4.1", "cannot connect: %w", network(err)).at(host)
 	}
 	cn := &conn{t: c.Timeouts, host: host}
 	cn.addr, _ = netip.ParseAddrPort(raw.RemoteAddr().String())
@@ -125,7 +125,7 @@ func (c *Courier) handshake(ctx context.Context, cn *conn, must bool) *Failure {
 	secure := tls.Client(cn.net, c.tlsConfig(cn, must))
 	if err := secure.HandshakeContext(ctx); err != nil {
 		cn.broken = true
-		return later("4.7.5", "%w: %w", errTLS, err).at(cn.host)
+		return later("4.7.5", "%w: %w", errTLS, network(err)).at(cn.host)
 	}
 	cn.net.SetDeadline(time.Time{})
 	cn.bind(secure)

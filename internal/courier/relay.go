@@ -100,7 +100,7 @@ func (c *Courier) relayTargets(ctx context.Context, host, port string) ([]string
 	}
 	found, err := c.Resolver.LookupIPAddr(ctx, host)
 	if err != nil {
-		return nil, later("4.4.3", "the relay's name has no address: %w", err).at(host)
+		return nil, later("4.4.3", "%w", &cause{"the relay's name has no address", err}).at(host)
 	}
 	var targets []string
 	for _, f := range found {

@@ -2,9 +2,11 @@ package courier
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -103,6 +105,64 @@ func TestARefusalDoesNotSpoilTheConnection(t *testing.T) {
 	// Only a 354 after a refused MAIL or RCPT ends a connection, and this server gives none.
 	if mx.Sessions() > 2 || len(mx.Letters()) != 4 {
 		t.Errorf("%d letters, %d sessions", len(mx.Letters()), mx.Sessions())
+	}
+}
+
+func TestASpoiledConnectionIsNotKept(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		stage fake.Stage
+		fault fake.Fault
+		then  fake.Fault // at DATA, when set
+		first string
+	}{
+		{"421, though it stays", fake.Rcpt, fake.Refuse(421, "4.3.2 closing"), fake.Fault{}, "temporary"},
+		{"354 for a recipient it refused", fake.Rcpt, fake.Refuse(550, "5.1.1 nobody"), fake.Say("354 go\r\n"), "permanent"},
+		{"an answer to a question not yet asked", fake.Dot, fake.Say("250 ok\r\n550 5.1.1 poison\r\n"), fake.Fault{}, "delivered"},
+		{"an answer that makes no sense", fake.Dot, fake.Say("354 go\r\n"), fake.Fault{}, "unknown"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			mx := fake.NewMX(t).At(tc.stage, tc.fault.Times(1))
+			if tc.then != (fake.Fault{}) {
+				mx.At(fake.Data, tc.then.Times(1))
+			}
+			c := relayTo(mx, "smtp", "", "127.0.0.1")
+			defer c.Close()
+			_, f := send(c, toBob())
+			wantKind(t, f, tc.first)
+			must(t, c, toBob())
+			if mx.Sessions() != 2 || len(mx.Letters()) != 1 {
+				t.Errorf("%d sessions, %d letters", mx.Sessions(), len(mx.Letters()))
+			}
+		})
+	}
+}
+
+// liar is a resolver that leads every name elsewhere.
+type liar struct{ Resolver }
+
+func (liar) LookupIPAddr(context.Context, string) ([]net.IPAddr, error) {
+	return []net.IPAddr{{IP: net.IPv4(192, 0, 2, 1)}, {IP: net.ParseIP("2001:db8::1")}}, nil
+}
+
+func TestNoResolverLeadsThePasswordForLocalhostElsewhere(t *testing.T) {
+	c := &Courier{Resolver: liar{}}
+	for host, want := range map[string]string{
+		"localhost":  "127.0.0.1:25 [::1]:25",
+		"127.0.0.1":  "127.0.0.1:25",
+		"::1":        "[::1]:25",
+		"192.0.2.9":  "192.0.2.9:25",
+		"relay.test": "192.0.2.1:25 [2001:db8::1]:25",
+	} {
+		got, f := c.relayTargets(context.Background(), host, "25")
+		if f != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s leads to %q, %v", host, got, f)
+		}
+	}
+	for _, host := range []string{"localhost.evil.test", "127.0.0.1.evil.test", "relay.test", "10.0.0.1"} {
+		if loopback(host) {
+			t.Errorf("%s counts as this machine", host)
+		}
 	}
 }
 

@@ -14,9 +14,16 @@ import (
 	"aside/test/fake"
 )
 
-// sink starts Postfix's smtp-sink, a peer that was not written by us, and returns a
-// courier that delivers to it and the folder of what it took.
+// sink is startSink, and the folder of what the peer took.
 func sink(t testing.TB, args ...string) (*Courier, string) {
+	t.Helper()
+	dir := t.TempDir()
+	return startSink(t, append(args, "-d", filepath.Join(dir, "letter."))...), dir
+}
+
+// startSink starts Postfix's smtp-sink, a peer that was not written by us, and returns a
+// courier that delivers to it.
+func startSink(t testing.TB, args ...string) *Courier {
 	t.Helper()
 	program, err := exec.LookPath("smtp-sink")
 	if err != nil {
@@ -25,8 +32,7 @@ func sink(t testing.TB, args ...string) (*Courier, string) {
 		}
 	}
 	port := freePort(t)
-	dir := t.TempDir()
-	args = append(args, "-d", filepath.Join(dir, "letter."), "127.0.0.1:"+port, "100")
+	args = append(args, "127.0.0.1:"+port, "100")
 	if os.Getuid() == 0 {
 		args = append([]string{"-u", "root"}, args...)
 	}
@@ -38,7 +44,7 @@ func sink(t testing.TB, args ...string) (*Courier, string) {
 	awaitPort(t, port)
 	dns := fake.NewDNS(t).MX("ext.test", 10, "sink.ext.test").A("sink.ext.test", "127.0.0.1")
 	return &Courier{Resolver: dns.Resolver(), MXPort: port, Hello: "out.in.test", Timeouts: quick(),
-		MXAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, dir
+		MXAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 }
 
 func freePort(t testing.TB) string {

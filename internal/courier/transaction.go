@@ -1,7 +1,6 @@
 package courier
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -164,5 +163,5 @@ func (cn *conn) interrupted(err error) *Failure {
 	if readErr == nil && rep.code >= 400 {
 		return final(cn.refused("the letter", rep))
 	}
-	return cn.lost("sending the letter", fmt.Errorf("the server stopped taking it: %w", err))
+	return cn.lost("sending the letter, which the server stopped taking", err)
 }

@@ -172,10 +172,11 @@ func (s *session) mail(arg string) error {
 		return s.say("503 5.5.1 say hello first")
 	case len(s.mechs) > 0 && s.who == "":
 		return s.say("530 5.7.0 log in first")
+	case s.hasFrom:
+		return s.say("503 5.5.1 one sender at a time")
 	case !ok:
 		return s.say("501 5.5.4 MAIL FROM:<address>")
 	}
-	s.reset()
 	s.hasFrom = true
 	s.letter.From, s.letter.Params = from, params
 	return s.say("250 2.1.0 sender ok")
