@@ -2,6 +2,7 @@ package mailauth
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -42,7 +43,7 @@ func (c *dnsCache) get(ctx context.Context, q question, fetch func() (answer, er
 		return a, nil
 	}
 	result := c.flight.DoChan(q.name+" "+strconv.Itoa(int(q.qtype)), func() (any, error) {
-		a, err := fetch()
+		a, err := calm(fetch)
 		if err == nil {
 			c.keep(q, a)
 		}
@@ -55,6 +56,17 @@ func (c *dnsCache) get(ctx context.Context, q question, fetch func() (answer, er
 	case <-ctx.Done():
 		return answer{}, ctx.Err()
 	}
+}
+
+// calm turns a panic over a stranger's packet into an error; in singleflight's
+// goroutine it would end the program.
+func calm(fetch func() (answer, error)) (a answer, err error) {
+	defer func() {
+		if trouble := recover(); trouble != nil {
+			err = fmt.Errorf("reading a DNS answer: %v", trouble)
+		}
+	}()
+	return fetch()
 }
 
 func (c *dnsCache) find(q question) (answer, bool) {

@@ -6,7 +6,8 @@ import "context"
 type finding struct {
 	DMARC
 	signature *Signature // the aligned signature that verifies the From
-	bySPF     bool       // SPF alone verifies it
+	bySPF     bool       // an aligned SPF pass, without such a signature
+	spfCounts bool       // and it says something: not "+all"
 	temporary bool       // an answer the decision needs was missing for now
 	wants     string     // what the domain asks for, when it failed for good
 	testing   bool
@@ -57,7 +58,7 @@ func (f *finding) align(w *walker, from string, signatures []Signature, strictDK
 	case isTemporary(err) || aligned && spf.Result == temperror:
 		f.temporary = true
 	case aligned:
-		f.bySPF = true
+		f.bySPF, f.spfCounts = true, !spf.everyone
 	}
 }
 
@@ -66,13 +67,15 @@ func better(s, than *Signature) bool {
 	return than == nil || than.partial && !s.partial || than.partial == s.partial && than.weak && !s.weak
 }
 
+// verified says that the From is who it says.
+func (f *finding) verified() bool { return f.signature != nil || f.spfCounts }
+
 // conclude sets the result. A pass needs no further answer; a failure needs all.
 func (f *finding) conclude(applies bool) {
-	passed := f.signature != nil || f.bySPF
-	f.temporary = f.temporary && !passed
+	f.temporary = f.temporary && !f.verified()
 	switch {
 	case !applies:
-	case passed:
+	case f.signature != nil || f.bySPF:
 		f.Result = pass
 	case f.temporary:
 		f.Result = temperror

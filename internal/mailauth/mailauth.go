@@ -17,6 +17,7 @@ package mailauth
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"time"
 )
@@ -37,6 +38,7 @@ type Checker struct {
 	Resolver Resolver         // nil: the system's resolver
 	Now      func() time.Time // nil: time.Now
 	Budget   time.Duration    // for one letter's look-ups; 0: defaultBudget
+	Log      *slog.Logger     // hears of a panic in a library, and of nothing else; nil: slog.Default
 
 	keys keyCache
 }
@@ -127,11 +129,11 @@ func (c *Checker) Check(ctx context.Context, l Letter) Verdict {
 	r := c.resolver()
 	fields, body, err := splitLetter(l.Raw)
 	if err != nil || count(fields, "from") != 1 {
-		return malformed(checkSPF(ctx, newBudget(r, maxLookups), l))
+		return malformed(c.guardedSPF(ctx, newBudget(r, maxLookups), l))
 	}
 	signatures := min(count(fields, "dkim-signature"), maxSignatures)
 	spf := make(chan SPF, 1)
-	go func() { spf <- checkSPF(ctx, newBudget(r, maxLookups-maxDMARCLookups-signatures), l) }()
+	go func() { spf <- c.guardedSPF(ctx, newBudget(r, maxLookups-maxDMARCLookups-signatures), l) }()
 
 	var v Verdict
 	var tooMany bool
@@ -146,6 +148,25 @@ func (c *Checker) Check(ctx context.Context, l Letter) Verdict {
 	v.flag(f, tooMany)
 	v.Reason = v.sentence(f, from)
 	return v
+}
+
+// guardedSPF keeps a panic over a stranger's record to this one letter: the record
+// cannot be followed, then.
+func (c *Checker) guardedSPF(ctx context.Context, r *budget, l Letter) (found SPF) {
+	defer func() {
+		if trouble := recover(); trouble != nil {
+			c.log().Error("SPF check panicked", "panic", trouble, "sender", l.MailFrom, "helo", l.Helo, "remote", l.Remote)
+			found = SPF{Result: permerror, Reason: "the SPF record cannot be followed"}
+		}
+	}()
+	return checkSPF(ctx, r, l)
+}
+
+func (c *Checker) log() *slog.Logger {
+	if c.Log != nil {
+		return c.Log
+	}
+	return slog.Default()
 }
 
 func (c *Checker) budget() time.Duration {

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"context"
 	"crypto"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"math/rand"
 	"os"
@@ -89,31 +92,111 @@ func TestA17_DKIMPYVerifiesOurLetters(t *testing.T) {
 }
 
 func TestA17_OpenDKIMVerifiesOurLetters(t *testing.T) {
-	const opendkim = "/usr/sbin/opendkim"
-	if _, err := os.Stat(opendkim); err != nil {
-		t.Skip("opendkim is not installed")
-	}
+	needOpenDKIM(t)
 	s := testSigner(t)
 	s.Now = time.Now
 	signed, err := s.Sign([]byte(ours))
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	letter, zone, conf := filepath.Join(dir, "letter"), filepath.Join(dir, "zone"), filepath.Join(dir, "conf")
 	var records strings.Builder
 	for name, text := range s.Records() {
 		fmt.Fprintf(&records, "%s %s\n", strings.TrimSuffix(name, "."), text)
 	}
-	for path, text := range map[string]string{letter: string(signed), zone: records.String(), conf: "Mode v\nTestDNSData " + zone + "\nLogWhy yes\n"} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	out, err := exec.Command(opendkim, "-x", conf, "-t", letter, "-vv").CombinedOutput()
+	conf := tempFile(t, "conf", "Mode v\nTestDNSData "+tempFile(t, "zone", records.String())+"\nLogWhy yes\n")
+	out, err := exec.Command(opendkim, "-x", conf, "-t", tempFile(t, "letter", string(signed)), "-vv").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "verification (s=aside1-rsa, d=in.test, 2048-bit key) succeeded") {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// TestLettersSignedByOthersVerify: by opendkim and by dkimpy, with keys of ours.
+func TestLettersSignedByOthersVerify(t *testing.T) {
+	for name, c := range map[string]struct {
+		key  crypto.Signer
+		sign func(t *testing.T) string
+	}{
+		"opendkim RSA simple/simple":   {testRSA(), func(t *testing.T) string { return signByOpenDKIM(t, "simple/simple") }},
+		"opendkim RSA relaxed/relaxed": {testRSA(), func(t *testing.T) string { return signByOpenDKIM(t, "relaxed/relaxed") }},
+		"opendkim RSA relaxed/simple":  {testRSA(), func(t *testing.T) string { return signByOpenDKIM(t, "relaxed/simple") }},
+		"dkimpy RSA": {testRSA(), func(t *testing.T) string {
+			return signByDKIMPY(t, "rsa-sha256", fmt.Sprintf("open(%q,'rb').read()", keyFile(t)))
+		}},
+		"dkimpy Ed25519": {testEd, func(t *testing.T) string {
+			return signByDKIMPY(t, "ed25519-sha256", fmt.Sprintf("b%q", base64.StdEncoding.EncodeToString(testEd.Seed())))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			signed := c.sign(t)
+			z := zone()
+			z[keyName] = MapRecords{TXT: []string{keyRecord(c.key, "")}}
+			checker := Checker{Resolver: z} // they sign by the real clock
+			v := checker.Check(context.Background(), Letter{Remote: evilIP, From: "bob@ext.test", Raw: []byte(signed)})
+			if verdictWord(v) != "verified" {
+				t.Errorf("%s\n%s", describe(v), signed)
+			}
+		})
+	}
+}
+
+func keyFile(t *testing.T) string {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(testRSA())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tempFile(t, "rsa.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
+}
+
+func tempFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func signByDKIMPY(t *testing.T, algorithm, key string) string {
+	t.Helper()
+	needDKIMPY(t)
+	script := "import sys, dkim; m = sys.stdin.buffer.read(); " +
+		"sys.stdout.buffer.write(dkim.sign(m, b's1', b'ext.test', %s, signature_algorithm=b'%s') + m)"
+	cmd := exec.Command(systemPython, "-c", fmt.Sprintf(script, key, algorithm))
+	cmd.Stdin, cmd.Stderr = strings.NewReader(plainLetter), os.Stderr
+	signed, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(signed)
+}
+
+const opendkim = "/usr/sbin/opendkim"
+
+func needOpenDKIM(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(opendkim); err != nil {
+		t.Skip("opendkim is not installed")
+	}
+}
+
+// signByOpenDKIM runs the filter in its test mode, where it says what field it would
+// insert.
+func signByOpenDKIM(t *testing.T, way string) string {
+	t.Helper()
+	needOpenDKIM(t)
+	conf := tempFile(t, "conf", "Mode s\nDomain ext.test\nSelector s1\nKeyFile "+keyFile(t)+"\nCanonicalization "+way+
+		"\nInternalHosts 0.0.0.0/0\nSignatureAlgorithm rsa-sha256\nRequireSafeKeys no\n")
+	out, err := exec.Command(opendkim, "-x", conf, "-t", tempFile(t, "letter", plainLetter), "-vv").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	_, value, _ := strings.Cut(string(out), "hvalue='")
+	value, _, ok := strings.Cut(value, "'")
+	if !ok {
+		t.Fatalf("opendkim inserts nothing: %s", out)
+	}
+	return "DKIM-Signature: " + strings.ReplaceAll(value, "\n", "\r\n") + "\r\n" + plainLetter
 }
 
 // TestThousandLettersAgreeWithDKIMPY makes letters of every odd shape, damages most

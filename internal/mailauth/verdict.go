@@ -27,7 +27,7 @@ func (v Verdict) withoutDomain(tooMany bool) Verdict {
 // Refuse and Quarantine survives an answer that was missing.
 func (v *Verdict) decide(f finding) {
 	v.DMARC = f.DMARC
-	v.Verified = f.signature != nil || f.bySPF && !v.SPF.everyone
+	v.Verified = f.verified()
 	v.Temporary = f.temporary
 	v.Refuse = f.wants == "reject"
 	v.Quarantine = f.wants == "quarantine"
