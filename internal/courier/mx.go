@@ -34,12 +34,12 @@ func (c *Courier) order(domain string, mxs []*net.MX) ([]string, *Failure) {
 		}
 	}
 	if len(list) == 0 {
-		return nil, never("5.1.10", "%s takes no mail (it says so in DNS)", domain).at(domain)
+		return nil, never("5.1.10", "takes no mail (it says so in DNS)").at(domain)
 	}
 	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	slices.SortStableFunc(list, func(a, b net.MX) int { return cmp.Compare(a.Pref, b.Pref) })
 	if list = c.before(list); len(list) == 0 {
-		return nil, never("5.4.6", "mail for %s would come back to ourselves", domain).at(domain)
+		return nil, never("5.4.6", "mail would come back to ourselves").at(domain)
 	}
 	var hosts []string
 	for _, mx := range list {
@@ -72,7 +72,7 @@ func (c *Courier) addresses(ctx context.Context, host string) ([]netip.Addr, *Fa
 		return nil, noAnswer(host, err)
 	}
 	if len(found) == 0 {
-		return nil, never("5.1.2", "%s has no address to send mail to", host).at(host)
+		return nil, never("5.1.2", "has no address to send mail to").at(host)
 	}
 	var good []netip.Addr
 	for _, f := range found {
@@ -81,13 +81,13 @@ func (c *Courier) addresses(ctx context.Context, host string) ([]netip.Addr, *Fa
 		}
 	}
 	if len(good) == 0 {
-		return nil, never("5.4.4", "the address of %s (%s) is not on the public Internet, so no mail is sent there", host, found[0].IP).at(host)
+		return nil, never("5.4.4", "the address %s is not on the public Internet, so no mail is sent there", found[0].IP).at(host)
 	}
 	return good, nil
 }
 
 func noAnswer(name string, err error) *Failure {
-	return later("4.4.3", "%w", &cause{"the name servers of " + name + " gave no answer", err}).at(name)
+	return later("4.4.3", "%w", &cause{"its name servers gave no answer", err}).at(name)
 }
 
 // notFound: the name servers are sure that there is nothing.

@@ -68,23 +68,30 @@ func (r reply) String() string {
 	return escape(strconv.Itoa(r.code)+" "+strings.Join(r.lines, " "), maxResponse)
 }
 
-// enhanced is the RFC 3463 status the answer begins with, "" when there is none or it is
-// of another class than the code (RFC 2034 4).
+// enhanced is the RFC 3463 status of the answer's first line that has one; "" where none
+// has, or one of another class than the code (RFC 2034 4).
 func (r reply) enhanced() string {
-	if len(r.lines) == 0 {
-		return ""
+	for _, line := range r.lines {
+		status, _, _ := strings.Cut(line, " ")
+		if isStatus(status) && status[0] == strconv.Itoa(r.code)[0] {
+			return status
+		}
 	}
-	status, _, _ := strings.Cut(r.lines[len(r.lines)-1], " ")
-	parts := strings.Split(status, ".")
-	if len(parts) != 3 || parts[0] != strconv.Itoa(r.code/100) {
-		return ""
+	return ""
+}
+
+// isStatus: class.subject.detail, the latter two of up to three digits (RFC 3463 2).
+func isStatus(s string) bool {
+	parts := strings.Split(s, ".")
+	if len(parts) != 3 {
+		return false
 	}
 	for _, p := range parts {
 		if p == "" || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
-			return ""
+			return false
 		}
 	}
-	return status
+	return len(parts[0]) == 1
 }
 
 // escape makes a stranger's text harmless: what does not print (control bytes, bidi

@@ -70,7 +70,7 @@ func (cn *conn) mailCommand(l *letter) (string, *Failure) {
 	return line, nil
 }
 
-// command is a line, the code its answer should have, and how long that may take.
+// command is what it is about, for people; a line; the code its answer should have, and how long that may take.
 type command struct {
 	doing, line string
 	want        int
@@ -80,14 +80,14 @@ type command struct {
 // envelope sends MAIL, RCPT and DATA: in one packet where the server allows it (RFC 2920).
 func (cn *conn) envelope(mail, rcpt string) *Failure {
 	commands := [3]command{
-		{"MAIL", mail, 250, cn.t.mail()},
-		{"RCPT", rcpt, 250, cn.t.rcpt()},
-		{"DATA", "DATA", 354, cn.t.dataStart()},
+		{"the sender", mail, 250, cn.t.mail()},
+		{"the recipient", rcpt, 250, cn.t.rcpt()},
+		{"the letter", "DATA", 354, cn.t.dataStart()},
 	}
 	pipelined := cn.has("PIPELINING")
 	if pipelined {
 		if err := cn.write(mail, rcpt, "DATA"); err != nil {
-			return cn.lost("MAIL", err)
+			return cn.lost("the sender", err)
 		}
 	}
 	var fail *Failure
@@ -142,7 +142,7 @@ func (cn *conn) data(data []byte) (reply, *Failure) {
 	}
 	rep, err := cn.read(cn.t.dataEnd())
 	if err != nil {
-		f := final(cn.lost("the end of the letter", err))
+		f := final(cn.lost("the letter was sent, but its answer is lost", err))
 		f.Unknown = true
 		return reply{}, f
 	}
