@@ -42,6 +42,10 @@ func cut(s string, cuts []int) (fresh, quoted string) {
 			c.switchAt(c.cuts[0])
 			c.cuts = c.cuts[1:]
 		}
+		if len(c.cuts) == 0 || kind == xhtml.ErrorToken {
+			c.write(len(s))
+			return c.out[0].String(), c.out[1].String()
+		}
 		switch kind {
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
 			name, _ := z.TagName()
@@ -49,9 +53,6 @@ func cut(s string, cuts []int) (fresh, quoted string) {
 		case xhtml.EndTagToken:
 			name, _ := z.TagName()
 			c.pop(string(name))
-		case xhtml.ErrorToken:
-			c.write(len(s))
-			return c.out[0].String(), c.out[1].String()
 		}
 		off = next
 	}

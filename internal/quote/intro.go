@@ -59,8 +59,14 @@ func introEnd(lines []line, i int) int {
 	return 0
 }
 
+// bidi marks stand around names in right-to-left letters.
+var bidi = strings.NewReplacer("\u202a", "", "\u202b", "", "\u202c", "", "\u200e", "", "\u200f", "", "\u2068", "", "\u2069", "")
+
 // isIntro judges one joined line. marked says that quoted lines follow it, when less proof is enough.
 func isIntro(s string, marked bool) bool {
+	if strings.Contains(s, "\u202a") || strings.Contains(s, "\u202b") || strings.Contains(s, "\u2068") {
+		s = bidi.Replace(s)
+	}
 	framed := strings.HasPrefix(s, "--") && strings.HasSuffix(s, "--")
 	s = strings.Trim(s, "-–—* \t")
 	colon := endsInColon(s)
@@ -78,29 +84,30 @@ func isIntro(s string, marked bool) bool {
 		return false
 	}
 	low := strings.ToLower(body)
-	last, within := verbIn(low)
+	last, after := verbIn(low)
 	switch {
 	case last:
 		return dated || addr || framed || marked
-	case within:
-		return dated && colon
+	case after > 0 && colon:
+		return dated || hasDate(low[after:]) && (addr || marked) // "Ann <a@b.example> schrieb am 3.9.2025:"
 	}
 	return false
 }
 
-// verbIn says whether s ends in a verb of writing, or has one within. s is in lower case.
-func verbIn(s string) (last, within bool) {
+// verbIn says whether s ends in a verb of writing, or else where the first words after one begin (0: there is none).
+// s is in lower case.
+func verbIn(s string) (last bool, after int) {
 	for _, v := range verbs {
 		at := strings.LastIndex(s, v)
 		if at < 0 || !wordAt(s, at, len(v)) {
 			continue
 		}
-		within = true
 		if at+len(v) == len(s) {
-			return true, true
+			return true, len(s)
 		}
+		after = max(after, at+len(v))
 	}
-	return false, within
+	return false, after
 }
 
 // wordAt says whether s[at:at+n] is not a piece of a longer word. Mail programs glue "wrote" to the
