@@ -1,5 +1,7 @@
 package quote
 
+import "strings"
+
 // A run is a stretch of quoted lines with the introduction above it, if any: lines[start:end].
 type run struct {
 	start, end int
@@ -64,7 +66,7 @@ func survey(lines []line, from int) (runs []run, rest int, forward bool) {
 	candidates := 0
 	for i := from; i < len(lines); {
 		l := lines[i]
-		if l.blank() || l.hint == hintFormatted {
+		if l.blank() || l.hint == hintFormatted && len(runs) == 0 {
 			i++
 			continue
 		}
@@ -78,7 +80,11 @@ func survey(lines []line, from int) (runs []run, rest int, forward bool) {
 		next := skipBlank(lines, max(end, i))
 		switch {
 		case l.quoted || end > 0 && next < len(lines) && lines[next].quoted:
-			r := readRun(lines, i, max(next, i), end > 0)
+			r := readRun(lines, i, max(next, i), end > 0 || len(runs) > 0)
+			r.introduced = end > 0
+			if r.sure = r.sure || isMarker(l.text); r.sure {
+				r.start = backToRule(lines, from, i)
+			}
 			runs = append(runs, r)
 			i = r.end
 		case end > 0 && hasText(lines, from, i):
@@ -121,7 +127,7 @@ func backToRule(lines []line, from, i int) int {
 	if above <= from {
 		return i
 	}
-	if isRule(lines[above].text) || isMarker(lines[i].text) && looksLikeIntro(lines[above].text) {
+	if isRule(lines[above].text) || (lines[i].quoted || isMarker(lines[i].text)) && looksLikeIntro(lines[above].text) {
 		return above
 	}
 	return i
@@ -129,16 +135,16 @@ func backToRule(lines []line, from, i int) int {
 
 // looksLikeIntro is the weak test, enough above our own marker.
 func looksLikeIntro(s string) bool {
-	return len(s) <= maxLook && endsInColon(s) && (hasDate(s[:min(len(s), dateWithin)]) || endsInAddress(s[:len(s)-1]))
+	return len(s) <= maxLook && endsInColon(s) && strings.ContainsAny(s, "@0123456789")
 }
 
-// readRun reads quoted lines from at on. Blank lines belong to it when more quoted lines follow, and so do
+// readRun reads quoted lines from at on; formatted says that what looks quoted by hand belongs to them. Blank lines belong to it when more quoted lines follow, and so do
 // the short ends of lines that some program on the way wrapped.
-func readRun(lines []line, start, at int, introduced bool) run {
-	r := run{start: start, end: at, introduced: introduced}
+func readRun(lines []line, start, at int, formatted bool) run {
+	r := run{start: start, end: at}
 	for i := at; i < len(lines); {
 		switch {
-		case lines[i].quoted && (introduced || lines[i].hint != hintFormatted):
+		case lines[i].quoted && (formatted || lines[i].hint != hintFormatted):
 			r.sure = r.sure || isMarker(lines[i].text)
 			i++
 			r.end = i

@@ -133,7 +133,17 @@ func isDeviceLine(s string) bool {
 	for _, o := range deviceOpenings {
 		if strings.HasPrefix(low, o) {
 			words := withoutLink(low)
-			return strings.Count(words, " ") <= 8 && !strings.ContainsAny(words, ",;?") && (!strings.HasSuffix(words, ".") || len(words) < 30)
+			return strings.Count(words, " ") <= 8 && !strings.ContainsAny(words, ",;?") && (!strings.HasSuffix(words, ".") || namesDevice(words))
+		}
+	}
+	return false
+}
+
+// namesDevice: with a full stop at its end the line must name what it was sent from.
+func namesDevice(s string) bool {
+	for _, d := range []string{"mail", "phone", "ipad", "android", "outlook", "blackberry", "mobile", "galaxy", "samsung", "huawei"} {
+		if strings.Contains(s, d) {
+			return true
 		}
 	}
 	return false
