@@ -50,7 +50,7 @@ func (w *walker) skipBlankStart() {
 // readFields takes what people and threads need from the header.
 func (m *Message) readFields() {
 	h := m.Header
-	m.From = firstAddress(h.Get("From"))
+	m.From = h.looseFrom()
 	h.from = m.From
 	m.Sender = firstAddress(h.Get("Sender"))
 	m.To, m.Cc, m.ReplyTo = listOf(h, "To"), listOf(h, "Cc"), listOf(h, "Reply-To")
@@ -62,6 +62,18 @@ func (m *Message) readFields() {
 	for _, name := range h.Ambiguous() {
 		m.defect("more than one " + name)
 	}
+}
+
+// looseFrom is what the strict lexer would say wherever it would say anything, so that what is shown is what was
+// authenticated (D7); only for letters it refuses is it a guess.
+func (h *Header) looseFrom() Address {
+	v := h.Get("From")
+	if h.Count("From") == 1 {
+		if a, err := oneAddress(v); err == nil {
+			return a
+		}
+	}
+	return firstAddress(v)
 }
 
 func (m *Message) defect(s string) { (*defects)(&m.Defects).add(s) }
