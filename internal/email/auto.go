@@ -13,8 +13,11 @@ func (m *Message) isAutomatic() bool {
 	default:
 		return true
 	}
-	if m.hasAutoHeader() || m.calendarAnswer() || m.isChallenge() {
+	if m.hasAutoHeader() || m.calendarAnswer() || m.isChallenge() || strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "multipart/report") {
 		return true
+	}
+	if h.Get("Return-Path") == "<>" && !isThreaded(strings.ToLower(m.Subject)) {
+		return true // RFC 5321 4.5.5: the empty envelope sender is a machine's; an "Re:" outweighs it
 	}
 	if hasAutoSubject(strings.ToLower(m.Subject)) {
 		return true
@@ -39,9 +42,9 @@ var autoHeaders = []string{"X-Autoreply", "X-Auto-Reply", "X-AutoReply-From", "X
 // autoValues are fields that say it in their value.
 var autoValues = []struct{ name, word string }{
 	{"Precedence", "auto"}, {"Precedence", "bulk"}, {"Precedence", "junk"}, {"X-Precedence", "auto"}, {"X-Precedence", "bulk"}, {"X-Precedence", "junk"},
-	{"X-POST-MessageClass", "autorespond"}, {"Delivered-To", "autoresponder"}, {"X-Delivered-To", "autoresponder"}, {"X-MS-Exchange-Generated-Message-Source", "mailbox rules"},
-	{"X-MS-Exchange-Inbox-Rules-Loop", "@"}, {"X-Mailer", "vacation"}, {"X-Mailer", "autorespond"}, {"X-Mailer", "autoreply"}, {"User-Agent", "vacation"}, {"X-Loop", "autorespond"},
-	{"Return-Receipt", "auto"}, {"X-Notes-Item", "out of office"},
+	{"X-POST-MessageClass", "autorespond"}, {"Delivered-To", "autoresponder"}, {"X-Delivered-To", "autoresponder"},
+	{"X-Mailer", "vacation"}, {"X-Mailer", "autorespond"}, {"X-Mailer", "autoreply"}, {"User-Agent", "vacation"}, {"X-Loop", "autorespond"},
+	{"X-Apple-Action", "vacation"}, {"X-Notes-Item", "out of office"},
 }
 
 func (m *Message) hasAutoHeader() bool {

@@ -25,6 +25,10 @@ var autoSubjects = []string{
 var outOfOffice = []string{"out of office", "out of the office", "out-of-office", "ooo:", "[ooo]", "on vacation", "vacation reply", "vacation:", "away from my mail", "away from the office", "i am out of", "i'm out of",
 	"urlaub:", "im urlaub", "nicht im büro", "en vacances", "de vacaciones", "in vacanza", "in ferie", "em férias", "met vakantie", "på semester", "på ferie", "lomalla", "na urlopie", "в отпуске"}
 
+// absences close a subject that begins with somebody's name, as Notes writes it: "Bob Smith is out of the office."
+var absences = []string{" is out of the office", " is out of office", " is away from the office", " is on vacation", " ist außer haus", " ist nicht im büro", " ist nicht im hause", " ist abwesend", " est absent", " est absente",
+	" est absent du bureau", " è fuori ufficio", " è assente", " está fuera de la oficina", " está ausente", " is afwezig", " är inte på kontoret", " er ikke på kontoret", " jest poza biurem"}
+
 // outOfOfficeEnds are what follows those words in a machine's subject.
 var outOfOfficeEnds = []string{"", ":", "autoreply", "auto reply", "auto-reply", "auto response", "reply", "response", "notification", "message", "notice", "re:", "- re:", "(was:", "(re:", "- auto"}
 
@@ -46,6 +50,12 @@ func hasAutoSubject(lower string) bool {
 					return true
 				}
 			}
+		}
+	}
+	for _, a := range absences {
+		if _, rest, ok := strings.Cut(lower, a); ok {
+			rest = strings.Trim(rest, " .!")
+			return rest == "" || rest[0] == '(' || strings.HasPrefix(rest, "until") || strings.HasPrefix(rest, "returning") || strings.HasPrefix(rest, "bis ")
 		}
 	}
 	return false

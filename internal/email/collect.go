@@ -30,6 +30,9 @@ func (m *Message) collect(leaves []leaf) {
 	if m.Text == "" && m.HTML == "" {
 		m.readHusk(leaves)
 	}
+	if strings.TrimSpace(m.Text) == "" && strings.TrimSpace(m.HTML) == "" && len(m.Attachments) == 0 {
+		m.defect("nothing to display")
+	}
 	m.Security = security(leaves)
 	if m.Security == SMIMEEncrypted || m.Security == PGPEncrypted {
 		m.defect("encrypted, cannot be displayed")

@@ -24,6 +24,7 @@ func TestL01_AutomaticAnswers(t *testing.T) {
 		"Precedence: bulk", "Precedence: junk", "Precedence: auto_reply", "X-Precedence: auto_reply", "X-FC-MachineGenerated: true", "X-POST-MessageClass: 9; Autoresponder", "Delivered-To: Autoresponder",
 		"X-Vacation: yes", "From: autoresponder@ext.test",
 		"Subject: Automatic reply: invoice", "Subject: Out of Office", "Subject: Out of office AutoReply: invoice", "Subject: Auto: invoice", "Subject: [Auto-Reply] invoice", "Subject: Out of the office: invoice",
+		"Subject: Bob Smith is out of the office.", "Subject: Bob Smith is out of the office (returning 09/09/2026)", "Subject: invoice\nReturn-Path: <>", "Content-Type: multipart/report; report-type=x; boundary=b",
 		"Subject: Automatische Antwort: Rechnung", "Subject: Abwesenheitsnotiz: Rechnung", "Subject: Réponse automatique : facture", "Subject: =?utf-8?q?R=C3=A9ponse_automatique_:_facture?=",
 		"Subject: Respuesta automática: factura", "Subject: Risposta automatica: fattura", "Subject: Resposta automática: fatura", "Subject: Automatisch antwoord: factuur", "Subject: Autosvar: faktura",
 		"Subject: Automatiskt svar: faktura", "Subject: Automatisk svar: faktura", "Subject: Automaattinen vastaus: lasku", "Subject: Automatyczna odpowiedź: faktura", "Subject: Automatická odpověď: faktura",
@@ -58,8 +59,9 @@ func TestPersonsStayPersons(t *testing.T) {
 		"a subject that begins like one, no words": answer("Subject: Delivery report for July", "All parcels arrived."),
 		"a forwarded bounce as a file": answer("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b",
 			"--b\n\nSee this.\n--b\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON@x.test\nContent-Type: multipart/report; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.test\nAction: failed\n--c--\n--b--\n"),
-		"the word noreply in the sender": answer("From: Forum <noreply@ext.test>", "Ann wrote: thank you."),
-		"an empty return path":           answer("Return-Path: <>", "Thank you."),
+		"the word noreply in the sender":      answer("From: Forum <noreply@ext.test>", "Ann wrote: thank you."),
+		"an answer with an empty return path": answer("Return-Path: <>", "Thank you."),
+		"a subject about somebody's absence":  answer("Subject: Ann is out of the office, please call Joe", "Hi"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if m := parse(t, raw); m.Kind != KindReply || m.Report != nil {

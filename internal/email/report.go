@@ -21,10 +21,29 @@ func (m *Message) readReport(leaves []leaf) Kind {
 			kind = KindComplaint
 		}
 	}
+	if kind == "" {
+		kind = m.claimedReport()
+	}
 	if kind != "" {
 		m.Report = r
 	}
 	return kind
+}
+
+// claimedReport believes the letter's own Content-Type where the machine's part is missing; a delivery report is left
+// to the prose. The second test is Microsoft's complaint, which is older than RFC 5965.
+func (m *Message) claimedReport() Kind {
+	t := parseMedia(m.Header.Get("Content-Type"))
+	kind := strings.ToLower(t.get("report-type"))
+	switch {
+	case t.name == "multipart/report" && kind == "feedback-report":
+		return KindComplaint
+	case t.name == "multipart/report" && kind == "disposition-notification":
+		return KindReceipt
+	case strings.HasPrefix(strings.ToLower(m.Subject), "complaint about message from ") && strings.HasPrefix(strings.ToLower(m.From.Address), "staff@"):
+		return KindComplaint
+	}
+	return ""
 }
 
 // groups are the blocks of fields of a report, separated by blank lines (RFC 3464 2.1).
