@@ -16,6 +16,9 @@ type run struct {
 // around them; then fold the signature at the end of what is left. If nothing a person wrote
 // would remain, fold nothing.
 func fold(lines []line) []bool {
+	if len(lines) == 0 {
+		return nil
+	}
 	folded := make([]bool, len(lines))
 	top := topBlock(lines, folded)
 	runs, rest, forward := survey(lines, top)
@@ -73,8 +76,10 @@ func survey(lines []line, from int) (runs []run, rest int, forward bool) {
 		if isForward(l.text) {
 			return runs, len(lines), true
 		}
-		if candidates++; candidates > maxCandidates && !l.quoted {
-			return runs, len(lines), false
+		if !l.quoted && len(l.text) <= maxLook && (mayIntroduce(l.text) || opensWithDate(l.text)) {
+			if candidates++; candidates > maxCandidates {
+				return runs, len(lines), false
+			}
 		}
 		end := quotationStart(lines, i)
 		next := skipBlank(lines, max(end, i))

@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,26 @@ func interleaves(whole, a, b string) bool {
 var hostile = []string{
 	">", "> ", "On ", "On On On ", "\"bq\"", ">\n", "\n", "a:\n", "x 1@:\n", "1/1 a@b.c\n", "On 1/2/2024\n", "On 1/2/2024 <a@b.example\n", "From: a\n", "From: a@b.c\n", "Sent: \n\n", "--\n", "-- \na\n", "---\n", "Sent from my x\n", "This e-mail and any\n", "a\n> b\n", "> a\nb\n\n", "> (http://a\nb\n", "On 1/2/24 x wrote:\n> a\nb\n", "-----Original Message-----\n", Marker + "\n", " \t\n", "\u00a0", "é", "\xff", "On Mon, 1/2/2024 <<<<\n> x\n",
 	"<div>", "<blockquote>", "<blockquote>a</blockquote>b", "<p>a", "<br>", "<div class=gmail_quote>", "<div class=gmail_signature>a", "<span id=divRplyFwdMsg>a", "<pre>\n", "</div>", "<a ", "&gt;", "<hr>", "<td>a", "<div>a<blockquote>On 1/2/24 x wrote:<br>",
+}
+
+// TestM13_ALogFileIsShownAsItIs: 25 MiB of short lines cost neither seconds nor many times their size (the tokenizer
+// holds a text as long as the letter, in a buffer it doubles).
+func TestM13_ALogFileIsShownAsItIs(t *testing.T) {
+	for name, run := range map[string]func(string) (string, string){"Text": Text, "HTML": HTML} {
+		for _, shape := range []string{"a:\n", "> a\n", "<p>a", "<br>"} {
+			s := strings.Repeat(shape, 25<<20/len(shape))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			began := time.Now()
+			if fresh, quoted := run(s); fresh != s || quoted != "" {
+				t.Errorf("%s of %q was folded", name, shape)
+			}
+			runtime.ReadMemStats(&after)
+			if took, grown := time.Since(began), after.TotalAlloc-before.TotalAlloc; took > time.Second || grown > 96<<20 {
+				t.Errorf("%s of %q: %v, %d MiB", name, shape, took, grown>>20)
+			}
+		}
+	}
 }
 
 // TestM13_LinearWhateverTheShape: no shape costs more than the row's 50 ms per megabyte allow, times the noise of a shared machine.

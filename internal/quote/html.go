@@ -27,7 +27,8 @@ func HTML(s string) (fresh, quoted string) {
 // Bounds of what is followed in a letter's markup. Deeper elements are read, only not remembered.
 const (
 	maxDepth = 256
-	maxName  = 16 // bytes of an element's name
+	maxName  = 16          // bytes of an element's name
+	maxKept  = 8 * maxLook // bytes of a line's text: it is judged by its beginning
 )
 
 // An element that is open while the letter is read.
@@ -47,6 +48,7 @@ type scanner struct {
 	run    int  // where the start tags just above the next text begin, -1 when none
 	skip   bool // the next text is a style, a script, a title
 	sticky hint // from an element that is empty by nature
+	hints  int  // how many open elements still have something to say
 	depth  int  // of quoting elements
 	pre    int
 }
@@ -70,6 +72,9 @@ func splitHTML(s string) []line {
 			return sc.lines
 		}
 		off += len(raw)
+		if len(sc.lines) > maxLines {
+			return nil
+		}
 	}
 }
 
@@ -99,6 +104,9 @@ func (sc *scanner) piece(raw string, off int) {
 		return
 	}
 	sc.begin(off)
+	if room := maxKept - len(sc.text); len(raw) > room {
+		raw = raw[:max(room, 0)]
+	}
 	if strings.IndexByte(raw, '&') >= 0 {
 		raw = html.UnescapeString(raw)
 	}
@@ -157,6 +165,9 @@ func (sc *scanner) push(e element, name []byte) {
 	if e.quoted {
 		sc.depth++
 	}
+	if e.hint != noHint {
+		sc.hints++
+	}
 	if e.tag == atom.Pre {
 		sc.pre++
 	}
@@ -176,6 +187,9 @@ func (sc *scanner) end(name []byte, off int) {
 		for _, e := range sc.open[i:] {
 			if e.quoted {
 				sc.depth--
+			}
+			if e.hint != noHint {
+				sc.hints--
 			}
 			if e.tag == atom.Pre {
 				sc.pre--
@@ -236,7 +250,7 @@ func (sc *scanner) flush() {
 func (sc *scanner) takeHint() hint {
 	h := sc.sticky
 	sc.sticky = noHint
-	for i := range sc.open {
+	for i := 0; sc.hints > 0 && i < len(sc.open); i++ {
 		e := &sc.open[i]
 		if e.hint == noHint || e.hint == hintFormatted && sc.depth == 0 {
 			continue
@@ -246,6 +260,7 @@ func (sc *scanner) takeHint() hint {
 		}
 		if e.hint == hintIntro || e.hint == hintRest {
 			e.hint = noHint
+			sc.hints--
 		}
 	}
 	return h

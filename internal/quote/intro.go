@@ -8,9 +8,9 @@ import (
 // Bounds of an introduction. Outlook and Polymail break one over five lines; no program over more.
 const (
 	maxIntroLines = 6
-	// maxCandidates is how many lines of one letter are read as a possible introduction. A thread of a
-	// year has dozens; a letter with thousands was made to cost time, and is then simply all fresh.
-	maxCandidates = 2000
+	// maxCandidates is how many lines outside of quotations are read as a possible introduction. A long thread has
+	// dozens; a letter with hundreds was made to cost time, and from there on is simply all fresh.
+	maxCandidates = 400
 	// dateWithin is how far into an introduction its date begins at the latest, in bytes.
 	dateWithin = 60
 )
@@ -25,7 +25,7 @@ func introEnd(lines []line, i int) int {
 		return i + 1
 	}
 	dated := opensWithDate(first.text)
-	if !dated && !strings.Contains(first.text, "@") && !endsInColon(first.text) && !strings.HasPrefix(first.text, "--") {
+	if !dated && !mayIntroduce(first.text) {
 		return 0
 	}
 	joined := ""
@@ -57,6 +57,11 @@ func introEnd(lines []line, i int) int {
 		}
 	}
 	return 0
+}
+
+// mayIntroduce is the cheap test most lines fail.
+func mayIntroduce(s string) bool {
+	return endsInColon(s) || strings.HasPrefix(s, "--") || strings.Contains(s, "@")
 }
 
 // bidi marks stand around names in right-to-left letters.

@@ -30,10 +30,18 @@ func (l line) blank() bool { return l.text == "" }
 // wild is under 300, and a bound keeps a megabyte without a line end cheap.
 const maxLook = 500
 
-// splitText cuts plain text into lines. An introduction on the line of the answer itself
+// maxLines is how many lines a letter may have to be trimmed at all: more is a log file, shown as it is, and must
+// not cost memory many times its size.
+const maxLines = 1 << 17
+
+// splitText cuts plain text into lines; nil when there are too many. An introduction on the line of the answer itself
 // ("Thanks On Wed, Apr 4 … wrote:") begins a line of its own.
 func splitText(s string) []line {
-	lines := make([]line, 0, 1+strings.Count(s, "\n"))
+	count := strings.Count(s, "\n") + 1
+	if count > maxLines {
+		return nil
+	}
+	lines := make([]line, 0, count)
 	for at := 0; at < len(s); {
 		end := len(s)
 		if n := strings.IndexByte(s[at:], '\n'); n >= 0 {
