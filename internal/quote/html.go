@@ -3,6 +3,7 @@ package quote
 import (
 	"bytes"
 	"html"
+	"io"
 	"strings"
 
 	xhtml "golang.org/x/net/html"
@@ -28,6 +29,7 @@ func HTML(s string) (fresh, quoted string) {
 const (
 	maxDepth = 256
 	maxName  = 16          // bytes of an element's name
+	maxToken = 8 << 20     // bytes of one tag or text, which the tokenizer holds whole: pictures in addresses have some
 	maxKept  = 8 * maxLook // bytes of a line's text: it is judged by its beginning
 )
 
@@ -56,6 +58,7 @@ type scanner struct {
 func splitHTML(s string) []line {
 	sc := &scanner{at: -1, run: -1}
 	z := xhtml.NewTokenizer(strings.NewReader(s))
+	z.SetMaxBuf(maxToken)
 	for off := 0; ; {
 		kind := z.Next()
 		raw := z.Raw()
@@ -68,6 +71,9 @@ func splitHTML(s string) []line {
 			name, _ := z.TagName()
 			sc.end(name, off)
 		case xhtml.ErrorToken:
+			if z.Err() != io.EOF {
+				return nil
+			}
 			sc.flush()
 			return sc.lines
 		}
