@@ -30,6 +30,9 @@ func (m *Message) readWildBounce(leaves []leaf) Kind {
 	if !(said && (e.daemon || e.subject || e.null && !e.threads) || e.daemon && e.subject || failed != "" || mixed) {
 		return ""
 	}
+	if !e.daemon && !e.null && failed == "" && !mixed && (!m.isUnthreaded() || !isMachineMade(words, original, leaves)) {
+		return "" // parcels are undelivered, too
+	}
 	if kind := m.readWrapped(leaves); kind != "" {
 		return kind
 	}
@@ -51,6 +54,25 @@ func (m *Message) readWildBounce(leaves []leaf) Kind {
 		return KindDelay
 	}
 	return KindBounce
+}
+
+// isMachineMade asks for a shape that only a machine gives a letter: the returned letter, a reply code, or an address
+// alone on its line.
+func isMachineMade(words, original string, leaves []leaf) bool {
+	if original != "" || enhancedCode.MatchString(words) || replyCode.MatchString(words) {
+		return true
+	}
+	for i := range leaves {
+		if leaves[i].media.name == "message/rfc822" || leaves[i].media.name == "text/rfc822-headers" {
+			return true
+		}
+	}
+	for _, line := range strings.Split(words, "\n") {
+		if a := anyAddress.FindString(line); a != "" && opensLine(line, a) || strings.Contains(line, "RCPT T") {
+			return true
+		}
+	}
+	return false
 }
 
 // hasStatus finds a delivery status, be it one that readReport could not use.

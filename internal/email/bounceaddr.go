@@ -117,12 +117,17 @@ func (f *finder) scan(words string) {
 	}
 }
 
-// lineScore: an address alone on its line, or opening it, is what a list of failures looks like.
-func lineScore(line, addr string, introduced bool) int {
+// opensLine: an address alone on its line, or opening it, is what a list of failures looks like.
+func opensLine(line, addr string) bool {
 	before, after, _ := strings.Cut(line, addr)
 	before, after = strings.Trim(before, " \t<>\"'(*-:;,"), strings.TrimLeft(after, " \t>\"')")
+	return before == "" && (after == "" || strings.IndexByte(":;,.([-", after[0]) >= 0 || strings.HasPrefix(after, "on "))
+}
+
+// lineScore says how sure a line makes us that an address in it is one that failed.
+func lineScore(line, addr string, introduced bool) int {
 	score := 0
-	if before == "" && (after == "" || strings.IndexByte(":;,.([-", after[0]) >= 0 || strings.HasPrefix(after, "on ") || strings.HasPrefix(after, "...")) {
+	if opensLine(line, addr) {
 		score += 4
 	}
 	if introduced {

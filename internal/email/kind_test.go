@@ -57,6 +57,8 @@ func TestPersonsStayPersons(t *testing.T) {
 		"a postmaster answers":                     answer("From: postmaster@ext.test\nIn-Reply-To: <2@in.test>", "The user does not exist, 550 5.1.1, I removed joe@ext.test."),
 		"a subject with a failure in it":           answer("Subject: Ticket by unknown user", "The user unknown to you is me."),
 		"a subject that begins like one, no words": answer("Subject: Delivery report for July", "All parcels arrived."),
+		"undelivered goods":                        answer("Subject: Undelivered goods", "The goods for joe@ext.test were not delivered, they are on a truck."),
+		"a parcel that could not be delivered":     answer("Subject: Delivery failure of the parcel", "The parcel to joe@ext.test could not be delivered, the address does not exist."),
 		"a forwarded bounce as a file": answer("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b",
 			"--b\n\nSee this.\n--b\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON@x.test\nContent-Type: multipart/report; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.test\nAction: failed\n--c--\n--b--\n"),
 		"the word noreply in the sender":      answer("From: Forum <noreply@ext.test>", "Ann wrote: thank you."),
