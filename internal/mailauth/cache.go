@@ -85,7 +85,7 @@ func (c *dnsCache) keep(q question, a answer) {
 	for _, rr := range a.records {
 		size += dns.Len(rr)
 	}
-	if a.ttl <= 0 || size > maxAnswerBytes {
+	if size > maxAnswerBytes {
 		return
 	}
 	c.mu.Lock()

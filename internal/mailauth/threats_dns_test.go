@@ -166,6 +166,33 @@ func (c *counting) LookupTXT(ctx context.Context, name string) ([]string, error)
 	}
 }
 
+func (c *counting) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
+	c.n.Add(1)
+	return c.Resolver.LookupMX(ctx, name)
+}
+
+func (c *counting) LookupIPAddr(ctx context.Context, name string) ([]net.IPAddr, error) {
+	c.n.Add(1)
+	return c.Resolver.LookupIPAddr(ctx, name)
+}
+
+// TestStrangersCostNoQuestions: a passing signature of an unrelated domain is not
+// walked up for, and a suffix is nobody's organization, each by itself.
+func TestStrangersCostNoQuestions(t *testing.T) {
+	asked := &counting{Resolver: zone()}
+	judge(asked, signed(t, plainLetter, "attacker.test"))
+	if got := asked.n.Load(); got != 3 { // the key, SPF, _dmarc.ext.test
+		t.Errorf("asked %d times, want 3", got)
+	}
+	r, _ := readRecord("v=DMARC1; p=reject")
+	if org := organization("x.a.github.io", []published{{record: r, domain: "github.io", ok: true}}); org != "a.github.io" {
+		t.Errorf("organization %q", org)
+	}
+	if validSPF("v=spf1 " + strings.Repeat("a ", maxSPFRecord)) {
+		t.Error("an endless SPF record is followed")
+	}
+}
+
 func TestA33_FiftySlowSignatures(t *testing.T) {
 	raw := plainLetter
 	for i := range 50 {
@@ -210,9 +237,18 @@ func TestA33_AtMostThirtyLookups(t *testing.T) {
 	for i := range 20 {
 		raw = signed(t, raw, fmt.Sprintf("s%d.a.b.c.ext.test", i))
 	}
+	mx := make([]string, 10)
+	for i := range mx {
+		mx[i] = fmt.Sprintf("m%d.test", i)
+	}
+	z["a.b.c.d.e.f.g.ext.test."] = MapRecords{MX: mx}
+	z["ext.test."] = MapRecords{TXT: []string{"v=spf1 " + strings.Repeat("mx:a.b.c.d.e.f.g.ext.test ", 9) + "-all"}}
+	for i := range mx {
+		z[mx[i]+"."] = MapRecords{A: []string{"192.0.2.1"}}
+	}
 	asked := &counting{Resolver: z}
-	judge(asked, raw)
-	if n := asked.n.Load(); n > maxLookups {
-		t.Errorf("%d look-ups, want at most %d", n, maxLookups)
+	v := judge(asked, raw)
+	if n := asked.n.Load(); n > maxLookups || v.SPF.Result != permerror {
+		t.Errorf("%d look-ups, want at most %d: %s", n, maxLookups, describe(v))
 	}
 }
