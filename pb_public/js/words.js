@@ -155,16 +155,18 @@ export function nameOf(id, participants) {
 }
 
 /**
- * The words beside an outsider's name. The server's reason wins: it knows what was checked.
+ * The words beside an outsider's name. For a proven sender the server's reason, since it knows what was checked; a
+ * doubtful one is named shortly here, and the reason stands in the notice below (rooms/team-only.js).
  * @param {SideMessage} m
+ * @param {string} [whose] the participant whose address or link was used
  * @returns {{text: string, tone: 'good'|'warn'|'', mark: string}|null}
  */
-export function trust(m) {
+export function trust(m, whose = '') {
   if (m.direction === 'out' || m.trust === 'team') return null;
   if (m.trust === 'verified') return { text: m.trustReason || 'Verified', tone: 'good', mark: '✓' };
   if (m.trust === 'shared_link') return { text: m.trustReason || 'via shared link, name as given', tone: 'warn', mark: '!' };
-  if (m.trust === 'other_sender') return { text: m.trustReason || 'Not a known address', tone: 'warn', mark: '!' };
-  return { text: m.trustReason || 'Not verified', tone: 'warn', mark: '!' };
+  if (m.trust === 'other_sender') return { text: whose ? `Not ${whose}’s known address` : 'Not a known address', tone: 'warn', mark: '!' };
+  return { text: 'Not verified', tone: 'warn', mark: '!' };
 }
 
 /** Is this message kept from the portal until someone accepts it? @param {SideMessage} m */

@@ -4,6 +4,7 @@ import * as api from '../api.js';
 import { app, ask, change, set, toast } from '../state.js';
 import { conversationChanged, itemChanged, pageFailed, pageLoaded, pageLoading, seen } from '../store.js';
 import { count } from '../words.js';
+import { refreshList } from './lists.js';
 import { refreshNotices } from './notices.js';
 
 /** @import {ItemStatus} from '../types.js' */
@@ -16,6 +17,7 @@ export async function openItem(id) {
   change(seen, id);
   if (app.value.page.notifications.some((n) => !n.read)) {
     await api.read({ feedback: id }).catch(() => {});
+    refreshList();
     await refreshNotices({ tell: false });
   }
 }

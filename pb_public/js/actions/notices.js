@@ -4,6 +4,7 @@ import * as api from '../api.js';
 import { format } from '../route.js';
 import { app, change, toast } from '../state.js';
 import { noticesLoaded } from '../store.js';
+import { refreshList } from './lists.js';
 
 /** @param {{tell: boolean}} how tell: say what is new, unless it is on screen already or muted */
 export async function refreshNotices({ tell }) {
@@ -31,6 +32,7 @@ async function readItem(feedback) {
   const hit = notices.filter((n) => n.feedback === feedback && !n.read).length;
   const items = notices.map((n) => (n.feedback === feedback ? { ...n, read: true } : n));
   change(noticesLoaded, { items, unread: Math.max(0, unread - hit) });
+  refreshList();
 }
 
 export async function readAll() {

@@ -26,10 +26,10 @@ export async function copyURL(id) {
 
 /** The submitter guard: an address that is the customer's is asked about in so many words. @param {import('../types.js').Problem} p */
 export async function submitterConfirmed(p) {
-  if (p.status !== 409 || !p.fields.confirmSubmitter) return false;
+  if (!p.fields.confirmSubmitter) return false;
   return Boolean(await ask({
     title: 'That is the customer',
-    text: `${p.fields.confirmSubmitter} In a side conversation they would read what you write to outsiders.`,
+    text: `${p.fields.confirmSubmitter.replace(/\s*Confirm that[^.]*\./, '')} In a side conversation they would read what you write to outsiders.`,
     yes: 'Write to the customer anyway', no: 'Go back',
   }));
 }

@@ -1,12 +1,12 @@
 // A native modal dialog: Escape, focus and the backdrop are the browser's.
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 
 /** @param {{title: string, kind?: string, onClose: () => void, children?: any, actions?: any}} props */
 export function Dialog({ title, kind = '', onClose, children, actions }) {
   const ref = useRef(/** @type {HTMLDialogElement|null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const from = document.activeElement;
     ref.current?.showModal();
     return () => from instanceof HTMLElement && from.isConnected && from.focus();

@@ -1,6 +1,6 @@
 // To: people as chips. Typing completes from former participants; a paste of many addresses becomes many chips.
 
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { add, looksRight, split } from '../addresses.js';
 import * as api from '../api.js';
 import { html } from '../html.js';
@@ -18,7 +18,7 @@ export function ToField({ label = 'To', to, project, error, focus, onChange }) {
   const [at, setAt] = useState(-1);
   const box = useRef(/** @type {HTMLInputElement|null} */ (null));
   const list = useId();
-  useEffect(() => void (focus && box.current?.focus()), []);
+  useLayoutEffect(() => void (focus && box.current?.focus()), []);
   useEffect(() => {
     if (text.trim().length < 1) return setFound([]);
     const timer = setTimeout(() => api.people(project, text.trim()).then((p) => (setFound(p.slice(0, 6)), setAt(-1)), () => setFound([])), WAIT_MS);

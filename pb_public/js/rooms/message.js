@@ -10,7 +10,7 @@ import { Markdown, Plain } from '../parts/rich-text.js';
 import { Face, Pill, Time } from '../parts/small.js';
 import { show, toast } from '../state.js';
 import { writes } from '../store.js';
-import { automatic, list, teamOnly, trust } from '../words.js';
+import { automatic, list, short, teamOnly, trust } from '../words.js';
 import { answerDraft } from './customer-thread.js';
 import { Deliveries } from './deliveries.js';
 import { TeamOnly } from './team-only.js';
@@ -28,7 +28,7 @@ export function Message({ m, c, page, fresh }) {
     <header class="row wrap">
       <${Face} name=${name} unknown=${doubtful} /><b dir="auto">${name}</b>
       <small class="facts"><${Time} at=${m.created} />${facts(m, known?.email ?? '')}</small>
-      <${Trust} m=${m} />${fresh && html`<${Pill} tone="outside">new<//>`}
+      <${Trust} m=${m} whose=${known ? short(known) : ''} />${fresh && html`<${Pill} tone="outside">new<//>`}
       <span class="grow"></span>
       ${out ? html`<${Deliveries} m=${m} c=${c} />` : html`<${Tools} m=${m} c=${c} page=${page} />`}
     </header>`;
@@ -49,9 +49,9 @@ function facts(m, known) {
   return `${m.to.length ? ` · to ${m.to.join(', ')}` : ''}${along.length ? ` · with ${along.join(', ')}` : ''}`;
 }
 
-/** @param {{m: SideMessage}} props */
-function Trust({ m }) {
-  const t = trust(m);
+/** @param {{m: SideMessage, whose: string}} props */
+function Trust({ m, whose }) {
+  const t = trust(m, whose);
   return t && html`<${Pill} tone=${t.tone}><span aria-hidden="true">${t.mark}</span> ${t.text}<//>`;
 }
 

@@ -27,9 +27,9 @@ export function ItemRow({ row, on }) {
 
 /** Trouble first, then who is waited for, then what came. @param {{row: Row}} props */
 function Outside({ row }) {
-  if (row.trouble) return html`<${Pill} tone="bad">${row.trouble}<//>`;
-  if (row.waitingOn && !row.sideAnswered) return html`<${Pill}>waiting on ${row.waitingOn} · ${since(row.waitingSince)}<//>`;
-  if (!row.sideCount) return null;
-  const answered = row.sideAnswered ? ` · ${row.sideAnswered} answered` : '';
-  return html`<${Pill} tone=${row.sideAnswered ? 'outside' : ''}>${row.sideCount} side${answered}<//>`;
+  const trouble = row.trouble && html`<${Pill} tone="bad">${row.trouble}<//>`;
+  if (row.sideAnswered) return html`<${Pill} tone="outside">${row.sideCount} side · ${row.sideAnswered} answered<//>${trouble}`;
+  if (trouble) return trouble;
+  if (row.waitingOn) return html`<${Pill}>waiting on ${row.waitingOn} · ${since(row.waitingSince)}<//>`;
+  return row.sideCount > 0 && html`<${Pill}>${row.sideCount} side<//>`;
 }

@@ -12,8 +12,8 @@ import { nameOf, receivers } from '../words.js';
 export function TeamOnly({ m, c, may }) {
   const whose = m.participant ? nameOf(m.participant, c.participants) : 'someone';
   const other = m.trust === 'other_sender';
-  const why = other ? `It came through ${whose}’s reply address, but from another sender.`
-    : `It came through ${whose}’s reply address, but nothing proves who sent it.`;
+  const reason = m.trustReason ? sentence(m.trustReason) : other ? 'It comes from another sender.' : 'Nothing proves who sent it.';
+  const why = /reply address/.test(reason) || !m.participant ? reason : `It came through ${whose}’s reply address. ${reason}`;
   const taking = receivers(c.participants).some((p) => p.email.toLowerCase() === m.fromEmail.toLowerCase());
   const actions = html`
     ${may && html`<button type="button" class="small" onClick=${() => accept(m, 'message')} title="Show it to everyone in the conversation">Accept</button>`}
@@ -22,6 +22,9 @@ export function TeamOnly({ m, c, may }) {
     <button type="button" class="quiet small" onClick=${() => show('trace', { message: m.id })}>Why is it here?</button>`;
   return html`<${Notice} actions=${actions}><b>Shown to your team only.</b> ${why}<//>`;
 }
+
+/** @param {string} s */
+const sentence = (s) => (/[.!?]$/.test(s) ? s : `${s}.`);
 
 /** A second address stays trusted for good, so it is asked about. @param {SideMessage} m @param {string} whose */
 async function alias(m, whose) {
