@@ -23,14 +23,7 @@ func addressList(s string) []Address {
 		case '<':
 			i = m.angled(s, i)
 		case '=': // a comma or colon within an encoded word is part of it
-			used := 1
-			if strings.HasPrefix(s[i:], "=?") {
-				if _, n, ok := readWord(s[i:]); ok {
-					used = n
-				}
-			}
-			m.words.WriteString(s[i : i+used])
-			i += used - 1
+			i = m.encoded(s, i)
 		case '>':
 			if !m.angle {
 				m.words.WriteByte(c)
@@ -68,6 +61,18 @@ func (m *mailbox) quoted(s string, i int) int {
 		}
 	}
 	return i
+}
+
+// encoded takes the encoded word at i as it is, or only the = when there is none.
+func (m *mailbox) encoded(s string, i int) int {
+	used := 1
+	if strings.HasPrefix(s[i:], "=?") {
+		if _, n, ok := readWord(s[i:]); ok {
+			used = n
+		}
+	}
+	m.words.WriteString(s[i : i+used])
+	return i + used - 1
 }
 
 // commented takes the nested comment at i; without an end, the rest is comment.

@@ -4,56 +4,79 @@ import (
 	"strings"
 )
 
-// evidence is what speaks for a letter having been written by a mail system. A single word of it is never enough.
+// evidence is what speaks for a letter having been written by a mail system.
 type evidence struct {
-	daemon  bool // the sender is a mail system by name
-	null    bool // the envelope sender was empty
-	subject bool // the subject is one that mail systems use
-	threads bool // the subject is an answer's or a forwarded one
+	daemon   bool // the sender is a mail system by name
+	null     bool // the envelope sender was empty
+	subject  bool // the subject is one that mail systems use
+	threaded bool // it calls itself an answer or a forwarded letter
+	answers  bool // it names a letter it answers
+	failed   bool // X-Failed-Recipients, which only Exim and Google write
+	report   bool // it is a multipart/report, or holds a delivery status, that says of nobody
+	said     bool // its words say that something was not delivered
+	shape    bool // its body has a shape only machines give
+}
+
+// suspect is the quick look, ahead of any reading of the body.
+func (e evidence) suspect() bool { return e.daemon || e.null || e.subject || e.failed || e.report }
+
+// convincing asks for the sender's and the words' witness, or the subject's and the words': a person may quote a bounce
+// in an answer, or write about parcels, and that stays a person's letter.
+func (e evidence) convincing() bool {
+	switch {
+	case e.failed, e.report:
+		return true
+	case e.daemon:
+		return e.subject || e.said
+	case e.threaded:
+		return false
+	case e.null:
+		return e.said
+	}
+	return e.subject && e.said && e.shape && !e.answers
 }
 
 // readWildBounce recognises the reports of mail systems that write prose: Postfix, qmail, Exim, sendmail, Exchange,
-// Notes, Yahoo and many others. It says "" unless both the sender and the words, or the subject and the words, are a
-// machine's: a person may quote a bounce in an answer, and that stays an answer.
+// Notes, Yahoo and many others. It says "" when the letter is no bounce.
 func (m *Message) readWildBounce(leaves []leaf) Kind {
-	failed := m.Header.Get("X-Failed-Recipients")
-	e := m.evidence()
-	if !e.daemon && !e.null && !e.subject && failed == "" && !hasStatus(leaves) {
-		return ""
-	}
-	if e.threads && failed == "" && !e.daemon {
+	e := m.evidence(leaves)
+	if !e.suspect() {
 		return ""
 	}
 	words, original := splitReturned(m.reportText())
-	said := saysUndelivered(words)
-	mixed := hasStatus(leaves) || m.isReport() && (e.daemon || e.null || e.subject)
-	if !(said && (e.daemon || e.subject || e.null && !e.threads) || e.daemon && e.subject || failed != "" || mixed) {
+	e.said, e.shape = saysUndelivered(words), isMachineMade(words, original, leaves)
+	if !e.convincing() {
 		return ""
-	}
-	if !e.daemon && !e.null && failed == "" && !mixed && (!m.isUnthreaded() || !isMachineMade(words, original, leaves)) {
-		return "" // parcels are undelivered, too
 	}
 	if kind := m.readWrapped(leaves); kind != "" {
 		return kind
 	}
-	r := &Report{OriginalMessageID: firstOf(returnedID(leaves), idIn(original))}
-	delayed := saysDelayed(m.Subject + "\n" + words)
-	for _, f := range m.failedAddresses(failed, words, original) {
-		f.Action = "failed"
-		if delayed {
-			f.Action = "delayed"
-		}
-		f.complete()
-		r.Recipients = append(r.Recipients, f)
+	kind, action := KindBounce, "failed"
+	if saysDelayed(m.Subject + "\n" + words) {
+		kind, action = KindDelay, "delayed"
 	}
-	if len(r.Recipients) == 0 && !said && !e.subject && !mixed {
-		return ""
+	m.Report = &Report{OriginalMessageID: firstOf(returnedID(leaves), idIn(original))}
+	for _, r := range m.failedAddresses(m.Header.Get("X-Failed-Recipients"), words, original) {
+		r.Action = action
+		r.complete()
+		m.Report.Recipients = append(m.Report.Recipients, r)
 	}
-	m.Report = r
-	if delayed {
-		return KindDelay
+	return kind
+}
+
+func (m *Message) evidence(leaves []leaf) (e evidence) {
+	subject := strings.ToLower(m.Subject)
+	path := strings.ToLower(m.Header.Get("Return-Path"))
+	e.threaded, e.answers = isThreaded(subject), !m.isUnthreaded()
+	e.daemon = isDaemon(m.From)
+	if local, _, _ := strings.Cut(strings.ToLower(m.From.Address), "@"); local == "postmaster" && e.threaded {
+		e.daemon = false // postmasters are people too, and answer
 	}
-	return KindBounce
+	e.null = path == "<>" || strings.HasPrefix(path, "<mailer-daemon") || m.From.Address == "" && strings.Contains(m.Header.Get("From"), "<>")
+	e.subject = !e.threaded && (e.daemon && containsAny(subject, bounceSubjects) || opensLikeBounce(subject))
+	e.failed = m.Header.has("X-Failed-Recipients")
+	e.report = hasStatus(leaves) || m.isReport() && (e.daemon || e.null || e.subject)
+	return e
 }
 
 // isMachineMade asks for a shape that only a machine gives a letter: the returned letter, a reply code, or an address
@@ -106,19 +129,6 @@ func (m *Message) readWrapped(leaves []leaf) Kind {
 func (m *Message) isReport() bool {
 	t := parseMedia(m.Header.Get("Content-Type"))
 	return t.name == "multipart/report" && (t.get("report-type") == "" || strings.EqualFold(t.get("report-type"), "delivery-status"))
-}
-
-func (m *Message) evidence() (e evidence) {
-	e.daemon = isDaemon(m.From)
-	subject := strings.ToLower(m.Subject)
-	e.threads = isThreaded(subject)
-	e.subject = !e.threads && (e.daemon && containsAny(subject, bounceSubjects) || opensLikeBounce(subject))
-	path := strings.ToLower(m.Header.Get("Return-Path"))
-	e.null = path == "<>" || strings.HasPrefix(path, "<mailer-daemon") || m.From.Address == "" && strings.Contains(m.Header.Get("From"), "<>")
-	if local, _, _ := strings.Cut(strings.ToLower(m.From.Address), "@"); local == "postmaster" && e.threads {
-		e.daemon = false // postmasters are people too, and answer
-	}
-	return e
 }
 
 // isThreaded knows the prefixes of answers and forwarded letters.

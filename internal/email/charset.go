@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // decodeCharset turns bytes into valid UTF-8. The label is a claim: bytes that are UTF-8 beyond doubt are read as such
@@ -62,7 +63,7 @@ func decodeLatin(b []byte, name string) (s string, lied bool) {
 	}
 	good, bad := utf8Evidence(b)
 	if name == "utf-8" && good >= bad || good > 4*bad {
-		return strings.ToValidUTF8(string(b), "\uFFFD"), true
+		return validUTF8(b), true
 	}
 	if e := sniffEastAsian(b); e != nil && name != "utf-8" {
 		return decodeWith(e, b), true
@@ -113,12 +114,63 @@ func lookup(label string) (encoding.Encoding, string) {
 	return nil, ""
 }
 
+// decodeWith decodes in pieces into one string that is allocated once: a letter of 25 MiB is not held three times.
 func decodeWith(e encoding.Encoding, b []byte) string {
-	out, err := e.NewDecoder().Bytes(b)
-	if err != nil {
-		return strings.ToValidUTF8(string(b), "\uFFFD")
+	var out strings.Builder
+	out.Grow(len(b) + highBytes(b))
+	var buf [16 << 10]byte
+	d := e.NewDecoder()
+	for {
+		n, used, err := d.Transform(buf[:], b, true)
+		out.Write(buf[:n])
+		b = b[used:]
+		if err == transform.ErrShortDst {
+			continue
+		}
+		if err != nil && len(b) > 0 { // no decoder of ours gives up; if one did, the rest would still be shown
+			out.WriteString(validUTF8(b))
+		}
+		return out.String()
 	}
-	return string(out)
+}
+
+func highBytes(b []byte) (n int) {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
+}
+
+// validUTF8 puts U+FFFD for every run of bytes that is not UTF-8.
+func validUTF8(b []byte) string {
+	var out strings.Builder
+	out.Grow(len(b) + 2*brokenRuns(b))
+	for broken := false; len(b) > 0; {
+		r, n := utf8.DecodeRune(b)
+		if r != utf8.RuneError || n > 1 {
+			out.Write(b[:n])
+			broken = false
+		} else if !broken {
+			out.WriteRune(utf8.RuneError)
+			broken = true
+		}
+		b = b[n:]
+	}
+	return out.String()
+}
+
+func brokenRuns(b []byte) (runs int) {
+	for broken := false; len(b) > 0; {
+		r, n := utf8.DecodeRune(b)
+		now := r == utf8.RuneError && n == 1
+		if now && !broken {
+			runs++
+		}
+		broken, b = now, b[n:]
+	}
+	return runs
 }
 
 func byteOrderMark(b []byte) encoding.Encoding {

@@ -101,7 +101,7 @@ func textLines(s string) string {
 		s = strings.ReplaceAll(s, "\r", "\n")
 	}
 	if strings.IndexByte(s, 0) >= 0 {
-		s = strings.ReplaceAll(s, "\x00", "\uFFFD")
+		s = strings.ReplaceAll(s, "\x00", " ") // a space: nothing may close up over it, and the text may not grow
 	}
 	return s
 }

@@ -1,7 +1,7 @@
 package email
 
 import (
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -132,14 +132,16 @@ func (m mediaType) text(name string) string {
 	return v
 }
 
-// extended gathers name*, name*0, name*1*, … (RFC 2231 3 and 4).
-func (m mediaType) extended(name string) (string, bool) {
-	type piece struct {
-		n       int
-		encoded bool
-		value   string
-	}
-	var pieces []piece
+// piece is one of name*0, name*1*, …
+type piece struct {
+	n       int
+	encoded bool
+	value   string
+}
+
+// pieces gathers name*, name*0, name*1*, … in the order of their numbers, each number once.
+func (m mediaType) pieces(name string) []piece {
+	var all []piece
 	for _, p := range m.params {
 		rest, ok := strings.CutPrefix(p.name, name+"*")
 		if !ok {
@@ -150,30 +152,30 @@ func (m mediaType) extended(name string) (string, bool) {
 			num, encoded = "0", true
 		}
 		if n, err := strconv.Atoi(num); err == nil && n >= 0 {
-			pieces = append(pieces, piece{n, encoded, p.value})
+			all = append(all, piece{n, encoded, p.value})
 		}
 	}
+	slices.SortStableFunc(all, func(a, b piece) int { return a.n - b.n })
+	return slices.CompactFunc(all, func(a, b piece) bool { return a.n == b.n })
+}
+
+// extended puts the pieces together (RFC 2231 3 and 4). The charset stands in the first encoded one, wherever that is.
+func (m mediaType) extended(name string) (string, bool) {
+	pieces := m.pieces(name)
 	if len(pieces) == 0 {
 		return "", false
 	}
-	sort.SliceStable(pieces, func(i, j int) bool { return pieces[i].n < pieces[j].n })
 	charset, raw, anyEncoded := "", []byte(nil), false
-	for i, p := range pieces {
-		if i > 0 && p.n == pieces[i-1].n {
+	for _, p := range pieces {
+		if !p.encoded {
+			raw = append(raw, p.value...)
 			continue
 		}
-		v := p.value
-		if p.encoded && !anyEncoded {
-			if q := strings.SplitN(v, "'", 3); len(q) == 3 {
-				charset, v = q[0], q[2]
-			}
-			anyEncoded = true
+		if q := strings.SplitN(p.value, "'", 3); len(q) == 3 && !anyEncoded {
+			charset, p.value = q[0], q[2]
 		}
-		if p.encoded {
-			raw = append(raw, unpercent(v)...)
-		} else {
-			raw = append(raw, v...)
-		}
+		anyEncoded = true
+		raw = append(raw, unpercent(p.value)...)
 	}
 	if s := string(raw); !anyEncoded && strings.Contains(s, "=?") {
 		return decodeWords(s), true
