@@ -38,7 +38,7 @@ func readAnswer(m *dns.Msg, q question) (answer, error) {
 	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 		return answer{}, &net.DNSError{Err: fmt.Sprintf("server says %s", dns.RcodeToString[m.Rcode]), Name: q.name, IsTemporary: true}
 	}
-	a := answer{ttl: maxTTL, noName: m.Rcode == dns.RcodeNameError}
+	a := answer{ttl: maxTTL}
 	owner := q.name
 	for hop := 0; hop <= maxAliases; hop++ {
 		next := ""
@@ -61,6 +61,7 @@ func readAnswer(m *dns.Msg, q question) (answer, error) {
 		}
 		owner = next
 	}
+	a.noName = m.Rcode == dns.RcodeNameError && owner == q.name // an alias to nowhere is itself a name
 	if len(a.records) == 0 {
 		a.ttl = min(a.ttl, negativeTTL(m))
 	}

@@ -3,6 +3,7 @@ package mailauth
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -103,6 +104,32 @@ func checkCorpusLetter(t *testing.T, name string, raw []byte) {
 	if want.MustNot && got.Verified {
 		t.Error("verified, and must not be")
 	}
+}
+
+// TestCorpusOfAllKinds: whatever strangers sent to others, no letter breaks the
+// checker, and without DNS none is verified.
+func TestCorpusOfAllKinds(t *testing.T) {
+	c := Checker{Resolver: MapResolver{}}
+	letters := 0
+	err := filepath.WalkDir(corpus(t, ""), func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".eml") {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		v := c.Check(context.Background(), Letter{Remote: goodIP, Helo: "h.test", MailFrom: "a@b.test", From: "a@b.test", Raw: raw})
+		if v.Verified || v.Temporary || v.Refuse {
+			t.Errorf("%s: %s", path, describe(v))
+		}
+		letters++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d letters", letters)
 }
 
 func TestCorpusOrganizationalDomain(t *testing.T) {

@@ -132,7 +132,7 @@ func (t *attempt) standing(sole bool) string {
 
 // shown are the fields that decide what a person sees, or where an answer goes.
 // One of them unsigned lets somebody on the way change it (threats ).
-var shown = [...]string{"subject", "to", "cc", "reply-to", "date", "content-type", "content-transfer-encoding", "mime-version"}
+var shown = [...]string{"subject", "to", "cc", "reply-to", "date", "content-type", "content-transfer-encoding"}
 
 // headerDigest hashes the signed fields and then the signature's own field with
 // b= emptied (RFC 6376 3.7, 5.4.2: of fields with one name, the last counts

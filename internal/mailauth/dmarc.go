@@ -25,6 +25,9 @@ func checkDMARC(ctx context.Context, dns *budget, from string, signatures []Sign
 	}
 	applies := p.ok && !p.unprocessed
 	f := finding{DMARC: DMARC{Result: none, Domain: p.domain}, testing: applies && p.testing, faulty: p.ok && p.faulty}
+	if p.broken {
+		f.Result = permerror
+	}
 	strictDKIM, strictSPF := true, true
 	if applies {
 		f.Policy, strictDKIM, strictSPF = p.wants, p.strictDKIM, p.strictSPF

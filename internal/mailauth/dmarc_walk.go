@@ -23,6 +23,7 @@ type published struct {
 	record
 	domain string
 	ok     bool
+	broken bool // DNS failed there for good, so nobody knows
 }
 
 // at asks for the record of exactly one domain. Of several, none holds (RFC 9989
@@ -35,7 +36,7 @@ func (w *walker) at(domain string) (published, error) {
 	if isTemporary(err) || err == error(errBudget) {
 		return published{}, err
 	}
-	p := published{domain: domain}
+	p := published{domain: domain, broken: err != nil && !isNotFound(err)}
 	found := 0
 	for _, text := range texts {
 		if r, ok := readRecord(text); ok {
@@ -130,7 +131,7 @@ type policy struct {
 // policy when there is none. The error is a temporary one.
 func (w *walker) discover(from string) (policy, error) {
 	own, err := w.at(from)
-	if err != nil || own.ok {
+	if err != nil || own.ok || own.broken {
 		return policy{own, softened(own.record, own.policy)}, err
 	}
 	found, err := w.walk(from)

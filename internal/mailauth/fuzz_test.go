@@ -21,6 +21,9 @@ func FuzzDomain(f *testing.F) {
 		if !ok || again != d || len(d) > maxDomain || strings.ContainsAny(d, " \r\n\x00'\"()@/%;=") || !strings.Contains(d, ".") {
 			t.Errorf("%q became %q, then %q", s, d, again)
 		}
+		if top := d[strings.LastIndexByte(d, '.')+1:]; strings.Trim(top, "0123456789") == "" {
+			t.Errorf("%q was taken for a name", s)
+		}
 		if r := registrable(suffixes, d); r != "" && !isWithin(d, r) {
 			t.Errorf("%q is not within %q", d, r)
 		}

@@ -105,6 +105,7 @@ func TestDMARCRows(t *testing.T) {
 	}
 	long := from("bob@a.b.c.d.e.f.g.h.i.ext.test")
 	check(t, []row{
+		{name: "A-31 a policy that cannot be had for good refuses nobody", raw: plainLetter, dns: trouble("_dmarc.ext.test.", "permerror"), want: "unverified"},
 		{name: "A-31 values in any case", raw: plainLetter, dns: dmarc("v=DMARC1; P=REJECT"), want: "refuse"},
 		{name: "A-31 the name of v= in any case", raw: plainLetter, dns: dmarc("V=DMARC1; p=reject"), want: "refuse"},
 		{name: "A-31 the version to the letter", raw: plainLetter, dns: dmarc("v=dmarc1; p=reject"), want: "unverified"},
@@ -136,6 +137,19 @@ func TestDMARCRows(t *testing.T) {
 		{name: "A-31 a long name costs eight questions and finds its organization", raw: long, want: "refuse"},
 		{name: "A-31 psd=y makes neighbours strangers", raw: signed(t, from("bob@a.ext.test"), "mail.ext.test"), dns: dmarc("v=DMARC1; p=reject; psd=y"), want: "refuse"},
 	})
+}
+
+// TestA31_TheFourResults: none, temperror and permerror are told apart.
+func TestA31_TheFourResults(t *testing.T) {
+	for word, want := range map[string]string{"nxdomain": none, "temperror": temperror, "timeout": temperror, "permerror": permerror, "": fail} {
+		z := zone()
+		if word != "" {
+			trouble("_dmarc.ext.test.", word)(z)
+		}
+		if v := judge(z, plainLetter); v.DMARC.Result != want || v.DMARC.Domain != "ext.test" {
+			t.Errorf("%q: %s", word, describe(v))
+		}
+	}
 }
 
 func TestA31_ALongNameCostsEightQuestions(t *testing.T) {

@@ -3,8 +3,12 @@ package mailauth
 import (
 	"context"
 	"crypto"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"net"
 	"slices"
 	"strings"
@@ -282,7 +286,6 @@ func TestKeyRows(t *testing.T) {
 	check(t, []row{
 		{name: "A-12 RSA 2048", raw: byRSA(testRSA()), dns: txt(keyName, keyRecord(testRSA(), "")), want: "verified", not: []string{FlagWeak}},
 		{name: "A-12 RSA 1024 is accepted and told", raw: byRSA(testWeak()), dns: txt(keyName, keyRecord(testWeak(), "")), want: "verified", flags: []string{FlagWeak}},
-		{name: "A-12 RSA 512", raw: byRSA(testRSA()), dns: txt(keyName, "p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALdk6OqJhL1XCx0AxTTmBdvn9Xuxd28vYX0J2S0ZRqDsPbJx1kKbGiG29t6xMxqfM5xcEl/6qi1RyjCV6XPTWTUCAwEAAQ=="), want: "refuse", result: permerror},
 		{name: "A-13 SHA-1 only", raw: raw, dns: txt(keyName, ed("h=sha1; ")), want: "refuse", result: permerror},
 		{name: "A-13 SHA-1 and SHA-256", raw: raw, dns: txt(keyName, ed("h=sha1:sha256; ")), want: "verified"},
 		{name: "A-13 another kind of key", raw: raw, dns: txt(keyName, keyRecord(testRSA(), "")), want: "refuse", result: permerror},
@@ -312,6 +315,22 @@ func TestKeyRows(t *testing.T) {
 		}, want: "verified"},
 		{name: "A-33 an endless chain of aliases", raw: raw, dns: func(m MapResolver) { m[keyName] = MapRecords{CNAME: keyName} }, want: "refuse", result: permerror},
 	})
+}
+
+// TestA12_KeySizes: outside 1024 to 4096 bits no key is even tried.
+func TestA12_KeySizes(t *testing.T) {
+	for bits, want := range map[uint]bool{512: false, 768: false, 1023: false, 1024: true, 2048: true, 4096: true, 4097: false, 16384: false} {
+		n := new(big.Int).Lsh(big.NewInt(1), bits-1)
+		n.SetBit(n, 0, 1)
+		der, err := x509.MarshalPKIXPublicKey(&rsa.PublicKey{N: n, E: 65537})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = readKey("v=DKIM1; p=" + base64.StdEncoding.EncodeToString(der))
+		if (err == nil) != want || !want && !strings.Contains(err.Error(), "bits is not accepted") {
+			t.Errorf("%d bits: %v", bits, err)
+		}
+	}
 }
 
 func TestVerdictIsTheFactsOfTheInterface(t *testing.T) {
