@@ -9,6 +9,7 @@ const (
 	noField field = 1 << iota >> 1
 	fieldFrom
 	fieldDate
+	fieldSent // a date too, by a word no person heads a line with
 	fieldTo
 	fieldSubject
 	fieldOther
@@ -25,9 +26,10 @@ const (
 var labels = fields(map[field]string{
 	fieldFrom: "from|von|de|da|van|od|fra|från|lähettäjä|saatja|kimden|gönderen|от|от кого|від|від кого|από|feladó|de la|expediteur|expéditeur|remitente|mittente|remetente|" +
 		"afzender|avsender|avsändare|absender|nadawca|odesílatel|odosielateľ|pošiljatelj|из|dari|từ|người gửi|发件人|寄件者|寄件人|差出人|送信者|보낸 사람|보낸사람|発信者|מאת|من|จาก|from|reply-to",
-	fieldDate: "date|sent|datum|gesendet|gesendet am|envoyé|envoyé le|date d'envoi|fecha|enviado|enviado el|enviat|data|inviato|data invio|inviato il|verzonden|verzonden op|datum van verzending|" +
-		"sendt|dato|sendt den|skickat|skickat den|lähetetty|päiväys|pvm|päivämäärä|saadetud|kuupäev|wysłano|wysłane|data wysłania|odesláno|odoslané|dátum|poslano|poslato|trimis|trimis la|küldve|elküldve|küldés ideje|" +
-		"дата|отправлено|послано|надіслано|изпратено|ημερομηνία|στάλθηκε|gönderildi|gönderme tarihi|tarih|tanggal|terkirim|dikirim|ngày|đã gửi|gửi|发送时间|发送日期|日期|寄件日期|傳送時間|日時|送信日時|送信日|보낸 날짜|날짜|보낸시간|נשלח|תאריך|تاريخ الإرسال|التاريخ|تاريخ|ส่ง|message du",
+	fieldDate: "date|datum|fecha|data|dato|päiväys|pvm|päivämäärä|kuupäev|dátum|дата|ημερομηνία|tarih|tanggal|ngày|日期|日時|날짜|תאריך|التاريخ|تاريخ",
+	fieldSent: "sent|gesendet|gesendet am|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviat|inviato|data invio|inviato il|verzonden|verzonden op|datum van verzending|" +
+		"sendt|sendt den|skickat|skickat den|lähetetty|saadetud|wysłano|wysłane|data wysłania|odesláno|odoslané|poslano|poslato|trimis|trimis la|küldve|elküldve|küldés ideje|" +
+		"отправлено|послано|надіслано|изпратено|στάλθηκε|gönderildi|gönderme tarihi|terkirim|dikirim|đã gửi|gửi|发送时间|发送日期|寄件日期|傳送時間|送信日時|送信日|보낸 날짜|보낸시간|נשלח|تاريخ الإرسال|ส่ง|message du",
 	fieldTo: "to|an|à|a|para|per|aan|do|komu|til|till|vastaanottaja|saaja|kellele|kime|alıcı|кому|до|към|προς|címzett|către|catre|destinataire|destinatario|destinatário|" +
 		"ontvanger|mottaker|mottagare|empfänger|adresat|prima|za|kepada|đến|tới|gửi đến|người nhận|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|ถึง",
 	fieldSubject: "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|emne|ämne|aihe|teema|temat|předmět|predmet|zadeva|konu|тема|относно|предмет|θέμα|tárgy|subiect|assumpte|asunto|" +
@@ -132,6 +134,8 @@ func wrapped(lines []line, i, end int) int {
 	return end
 }
 
+// isBlock judges the fields seen. Without an address among them a subject, or the word "Sent", is asked for: "From: Berlin, To: Paris, Date:
+// 3 May" is a person's words.
 func isBlock(seen field, address bool) bool {
 	n := 0
 	for f := fieldFrom; f < fieldOther; f <<= 1 {
@@ -140,12 +144,12 @@ func isBlock(seen field, address bool) bool {
 		}
 	}
 	switch {
+	case !address:
+		return n >= 3 && seen&(fieldSubject|fieldSent) != 0
 	case seen&fieldFrom != 0:
-		return n >= 2 || address && seen&fieldOther != 0
-	case seen&fieldDate != 0 && seen&fieldTo != 0:
-		return address || n >= 3
+		return n >= 2 || seen&fieldOther != 0
 	}
-	return n >= 3
+	return n >= 3 || seen&(fieldDate|fieldSent) != 0 && seen&fieldTo != 0
 }
 
 // isRule says whether s is a line drawn of dashes, underscores or equal signs.

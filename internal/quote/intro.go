@@ -91,6 +91,8 @@ func isIntro(s string, marked bool) bool {
 	low := strings.ToLower(body)
 	last, after := verbIn(low)
 	switch {
+	case addr && colon && hasPrefix(low, quotings) && endsInAddress(low):
+		return true
 	case last:
 		return dated || addr || framed || marked
 	case after > 0 && colon:
@@ -171,9 +173,12 @@ func earlyDigit(s string) bool {
 }
 
 func hasLead(s string) bool {
-	s = strings.ToLower(s)
-	for _, l := range leads {
-		if strings.HasPrefix(s, l) {
+	return hasPrefix(strings.ToLower(s), leads)
+}
+
+func hasPrefix(s string, any []string) bool {
+	for _, p := range any {
+		if strings.HasPrefix(s, p) {
 			return true
 		}
 	}

@@ -38,6 +38,11 @@ func TestText(t *testing.T) {
 		{"a sentence about a telephone stays", "Hi\n\nSent from my desk, which is easier.\n", "Hi\n\nSent from my desk, which is easier."},
 		{"a list footer", "Yes.\n\n_______________________________________________\nusers mailing list\nusers@lists.example\nhttps://lists.example/users\n", "Yes."},
 		{"a letter of one emoji", "👍\n\nOn Mon, 2 Sep 2025 at 10:00, Ann <a@b.example> wrote:\n> Shall we?\n", "👍"},
+		{"a journey is no header block", "Please book:\n\nFrom: Berlin\nTo: Paris\nDate: 3 May 2025\n\nThank you.", "Please book:\n\nFrom: Berlin\nTo: Paris\nDate: 3 May 2025\n\nThank you."},
+		{"Outlook without addresses", "Yes.\n\nFrom: Lee, Ann\nSent: Monday, 2 September 2025 10:00\nTo: Bob\nSubject: Pumps\n\nShall we?", "Yes."},
+		{"Horde", "Yes.\n\nQuoting Ann Lee <a@b.example>:\n\n> Shall we?\n", "Yes."},
+		{"Usenet", "In article <1@x.example> Ann <a@b.example> writes:\n> Shall we?\n\nYes.\n", "Yes."},
+		{"a group's footer", "Yes.\n\n-- \nYou received this message because you are subscribed to the group.\nTo unsubscribe from this group, send an email to x@y.example.\n", "Yes."},
 		{"CRLF", "Yes.\r\n\r\nOn 02.09.2025 10:00, Ann wrote:\r\n> x\r\n", "Yes."},
 		{"nothing", "", ""},
 	} {

@@ -65,7 +65,7 @@ func opensSignature(lines []line, i, to int) bool {
 	case isDeviceLine(s):
 		return n == 0 || n <= 2 && deviceTail(lines, i+1, to)
 	}
-	return isDisclaimer(s)
+	return isDisclaimer(s) || isFooter(s)
 }
 
 // insideSignature says whether all of lines[i:to] stands in the part the mail program marked as signature.
@@ -180,10 +180,17 @@ func isDisclaimer(s string) bool {
 		return false
 	}
 	low := strings.ToLower(strings.TrimLeft(s[:min(len(s), 200)], "*_-#=> "))
-	for _, d := range disclaimers {
-		if strings.HasPrefix(low, d) {
-			return true
-		}
-	}
-	return false
+	return hasPrefix(low, disclaimers)
+}
+
+// footers are what lists and trackers write below every letter.
+var footers = []string{
+	"you received this message because", "you are receiving this because", "you're receiving this because", "you are subscribed to", "to unsubscribe from this", "to unsubscribe:", "to stop receiving", "unsubscribe from this", "reply to this email directly", "view it on github", "to post to this group",
+	"vous recevez ce message", "pour vous désabonner", "sie erhalten diese", "um sich von diese", "has recibido este mensaje porque", "recibes este", "você recebeu esta", "hai ricevuto questo messaggio", "je ontvangt dit",
+	"avast", "virus-free", "this email has been checked for viruses", "l'absence de virus", "diese e-mail wurde von avast",
+}
+
+func isFooter(s string) bool {
+	low := strings.ToLower(strings.TrimLeft(s[:min(len(s), 100)], "*_-#=> "))
+	return len(low) >= 12 && hasPrefix(low, footers)
 }

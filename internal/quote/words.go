@@ -47,9 +47,12 @@ var leads = []string{
 	"στις ", "на ", "в ", "ב", "في ", "در ", "在 ", "在", "于", "於 ", "於", "เมื่อ ", "kohteessa ", "kuupäeval ", "dnia", "–on ",
 }
 
+// quotings open an introduction without a date, as Horde writes it: "Quoting Ann <ann@b.example>:".
+var quotings = []string{"quoting ", "zitat von ", "citando ", "citando a ", "citaat van ", "citace ", "citat fra ", "citat från ", "cytowanie ", "idézet ", "citazione ", "citation de ", "quoted from ", "in article ", "in message "}
+
 // originals stand between dashes above the letter that is answered.
 var originals = set(
-	"original message", "reply message", "original appointment", "original email", "original mail",
+	"original message", "reply message", "původní e-mail", "mail original", "ursprüngliche mail", "ursprüngliche e-mail", "e-mail original", "original-mail", "message précédent", "vorige nachricht", "vorherige nachricht", "original appointment", "original email", "original mail",
 	"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "antwort nachricht",
 	"message d'origine", "message d’origine", "message original", "message initial",
 	"mensaje original", "missatge original", "mensagem original", "mensaxe orixinal",
