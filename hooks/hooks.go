@@ -7,6 +7,8 @@ package hooks
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -44,6 +46,9 @@ type Aside struct {
 	smtpAddr net.Addr // where the door listens; nil when it is shut
 	baseURL  string
 	problems []string
+
+	// Out is where the start says what is reached where, and what does not work yet; nil says nothing.
+	Out io.Writer
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -90,7 +95,22 @@ func (a *Aside) serve(e *core.ServeEvent) error {
 		a.close()
 		return err
 	}
+	a.greet()
 	return nil
+}
+
+// greet says what is reached where, and what does not work yet.
+func (a *Aside) greet() {
+	if a.Out == nil {
+		return
+	}
+	fmt.Fprintf(a.Out, "Inbox      %s/\nDashboard  %s/_/\n", a.baseURL, a.baseURL)
+	if a.smtpAddr != nil {
+		fmt.Fprintf(a.Out, "Mail door  %s for %s\n", a.smtpAddr, a.cfg.MailDomain)
+	}
+	for _, p := range a.problems {
+		fmt.Fprintf(a.Out, "Not yet:   %s\n", p)
+	}
 }
 
 // furnish makes what the rooms need: keys, resolver, base address.

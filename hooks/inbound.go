@@ -40,7 +40,7 @@ func (a *Aside) openDoor(ctx context.Context, e *core.ServeEvent) error {
 
 // certificate is a self-signed one made at first start: opportunistic STARTTLS does not ask for more (RFC 7435).
 func (a *Aside) certificate(e *core.ServeEvent) (*tls.Config, error) {
-	certificate, err := smtpd.SelfSigned(filepath.Join(e.App.DataDir(), keysDir, "smtp"), []string{a.cfg.MailDomain})
+	certificate, err := smtpd.SelfSigned(filepath.Join(e.App.DataDir(), keysDir), []string{a.cfg.MailDomain})
 	if err != nil {
 		return nil, err
 	}

@@ -63,14 +63,25 @@ func (c *Config) Check() (err error) {
 	if c.PublicURL, err = checkURL(c.PublicURL); err != nil {
 		return fmt.Errorf("--publicURL: %w", err)
 	}
-	if c.Relay, err = ParseRelay(c.raw.relay); err != nil {
-		return fmt.Errorf("--relay: %w", err)
+	return c.read()
+}
+
+// read turns flags given as text into values; a value that code has set already (the demo, a test) stays when its flag is empty.
+func (c *Config) read() (err error) {
+	if c.raw.relay != "" {
+		if c.Relay, err = ParseRelay(c.raw.relay); err != nil {
+			return fmt.Errorf("--relay: %w", err)
+		}
 	}
-	if c.SMTPTrusted, err = prefixes(c.raw.trusted); err != nil {
-		return fmt.Errorf("--smtpTrusted: %w", err)
+	if c.raw.trusted != "" {
+		if c.SMTPTrusted, err = prefixes(c.raw.trusted); err != nil {
+			return fmt.Errorf("--smtpTrusted: %w", err)
+		}
 	}
-	if c.MXAllow, err = prefixes(c.raw.allow); err != nil {
-		return fmt.Errorf("--mxAllow: %w", err)
+	if c.raw.allow != "" {
+		if c.MXAllow, err = prefixes(c.raw.allow); err != nil {
+			return fmt.Errorf("--mxAllow: %w", err)
+		}
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func (w *Worker) result(c desk.Claimed, out courier.Outcome, err error) desk.Res
 	}
 	r := desk.Result{Remote: f.Remote, Said: f.Response}
 	if r.Said == "" {
-		r.Said = f.Err.Error()
+		r.Said = f.Error()
 	}
 	switch {
 	case f.Permanent && f.Code != 0:
