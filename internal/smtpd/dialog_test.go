@@ -61,7 +61,7 @@ type dialogLine struct {
 var modes = []string{"plain", "tls", "slicer"}
 
 // patience is how long tests wait for an answer before they call the server hung.
-const patience = 5 * time.Second
+const patience = 20 * time.Second
 
 func readDialogs(path string) ([]*dialog, error) {
 	text, err := os.ReadFile(path)

@@ -38,8 +38,12 @@ func greeting(t testing.TB, in *bufio.Reader) string {
 func TestS35_ConnectionFlood(t *testing.T) {
 	t.Run("600 connections of one address", func(t *testing.T) {
 		door, s := open(t, nil)
-		for i := range 600 {
+		var flood []*bufio.Reader
+		for range 600 {
 			_, in := door.from(t, "127.0.0.5")
+			flood = append(flood, in)
+		}
+		for i, in := range flood {
 			got := greeting(t, in)
 			if i < PerIP && !strings.HasPrefix(got, "220") || i >= PerIP && !strings.HasPrefix(got, "421 4.7.0") {
 				t.Fatalf("connection %d: %s", i+1, got)
@@ -55,6 +59,22 @@ func TestS35_ConnectionFlood(t *testing.T) {
 		}
 		if n := s.Stats()["refused_ip"]; n != 600-PerIP {
 			t.Errorf("refused_ip = %d", n)
+		}
+	})
+	t.Run("one more waits a moment for another to end", func(t *testing.T) {
+		door, _ := open(t, nil)
+		var first net.Conn
+		for i := range PerIP {
+			c, in := door.from(t, "127.0.0.6")
+			greeting(t, in)
+			if i == 0 {
+				first = c
+			}
+		}
+		_, in := door.from(t, "127.0.0.6")
+		first.Close()
+		if got := greeting(t, in); !strings.HasPrefix(got, "220") {
+			t.Error(got)
 		}
 	})
 	t.Run("one network", func(t *testing.T) {

@@ -20,6 +20,9 @@ func (s *session) finish(l *letter) *Reply {
 		s.over = s.over || fault == badLineEnding
 		return fault
 	}
+	// A sender that is told 421 at its next MAIL puts that letter off for minutes; one whose
+	// connection has ended simply opens another (seen with Postfix).
+	s.over = s.over || s.transactions >= s.srv.limits.Transactions && !s.trusted
 	err := s.receive(&Envelope{
 		Remote: s.remote, Helo: s.helo, TLS: s.secure, From: s.tx.from, To: s.tx.to,
 		Data: l.buf, Received: s.srv.Now(),

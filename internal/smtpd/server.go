@@ -11,6 +11,12 @@ import (
 // acceptPause is how long accepting rests after an error such as "too many open files".
 const acceptPause = 100 * time.Millisecond
 
+// waitingRoom connections at most wait for a place, each waitFor at most.
+const (
+	waitingRoom = 50
+	waitFor     = 500 * time.Millisecond
+)
+
 // lastWait is how long Shutdown waits, after its context, for handlers to notice.
 const lastWait = 2 * time.Second
 
@@ -63,10 +69,34 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// admit starts a session for c, or turns it away.
+// admit starts a session for c, or turns it away, or lets it wait. It does not block.
 func (s *Server) admit(c net.Conn) {
 	remote := addrPort(c.RemoteAddr())
 	refused, why := s.gate.enter(remote.Addr())
+	if refused == tooManyHere && s.waiting.Add(1) <= waitingRoom {
+		go s.wait(c, remote)
+		return
+	}
+	if refused == tooManyHere {
+		s.waiting.Add(-1)
+	}
+	s.settle(c, remote, refused, why)
+}
+
+// wait gives a connection above its address's limit a moment for another one to end: an
+// honest sender at the limit opens the next while we still read the QUIT of the last.
+func (s *Server) wait(c net.Conn, remote netip.AddrPort) {
+	defer s.waiting.Add(-1)
+	refused, why := tooManyHere, refusedIP
+	for end := time.Now().Add(waitFor); refused == tooManyHere && time.Now().Before(end); {
+		time.Sleep(waitFor / 20)
+		refused, why = s.gate.enter(remote.Addr())
+	}
+	s.settle(c, remote, refused, why)
+}
+
+// settle starts a session for a connection that was let in, and says no to any other.
+func (s *Server) settle(c net.Conn, remote netip.AddrPort, refused *Reply, why counter) {
 	s.stats.add(why, 1)
 	if refused != nil {
 		// One small write into an empty send buffer does not block the accept loop.

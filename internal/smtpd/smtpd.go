@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,6 +62,7 @@ type Server struct {
 	gate    *gate
 	held    *budget
 	stats   stats
+	waiting atomic.Int32
 	base    context.Context // ends when Shutdown loses patience
 	abandon context.CancelFunc
 
