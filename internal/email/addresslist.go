@@ -171,7 +171,7 @@ func bareAddress(words string) (name, spec string) {
 		return "", looseSpec(words)
 	}
 	var rest []string
-	for _, w := range strings.Fields(strings.NewReplacer(" @ ", "@", " @", "@", "@ ", "@", " . ", ".").Replace(words)) {
+	for _, w := range joinSpec(strings.Fields(words)) {
 		if spec == "" && strings.Contains(w, "@") && !strings.HasPrefix(w, "=?") {
 			spec = looseSpec(strings.Trim(w, `"'[]`))
 		} else {
@@ -179,6 +179,19 @@ func bareAddress(words string) (name, spec string) {
 		}
 	}
 	return displayName(strings.Join(rest, " ")), spec
+}
+
+// joinSpec undoes the white space that RFC 5322 4.4 once allowed around the dots and the @ of an address.
+func joinSpec(words []string) []string {
+	var out []string
+	for i, w := range words {
+		if i > 0 && (strings.IndexByte(".@", w[0]) >= 0 || strings.HasSuffix(words[i-1], "@") || strings.HasSuffix(words[i-1], ".") && strings.Contains(out[len(out)-1], "@")) {
+			out[len(out)-1] += w
+		} else {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // looseSpec cleans an addr-spec: the route and a mailto: go, white space goes, the domain becomes lower-case ASCII.

@@ -240,6 +240,7 @@ func TestAddressListsAsTheyCome(t *testing.T) {
 		"Bob <c@d.test":                       "Bob|c@d.test",
 		"=?utf-8?q?B=C3=B6b?= <c@d.test>":     "Böb|c@d.test",
 		`"=?utf-8?q?B=C3=B6b?=" <c@d.test>`:   "Böb|c@d.test",
+		"bob @ ext . test, Bob J. c@d.test":   "|bob@ext.test Bob J.|c@d.test",
 		"Bob c@d.test":                        "Bob|c@d.test",
 		"'c@d.test'":                          "|c@d.test",
 		"Bob":                                 "|Bob",
