@@ -12,21 +12,37 @@ const (
 
 // attrs are the values of one start tag, in the order they are written.
 type attrs struct {
+	some                                               bool // a plain one is set
 	dir, colspan, rowspan, align, start, width, height string
 	href, src, alt                                     []byte
 }
 
-func readAttrs(s *shape, z *html.Tokenizer, more bool) (a attrs) {
-	for more {
+// noAttrs is what most tags have. It is never written to.
+var noAttrs = &attrs{}
+
+// readAttrs reads the attributes of the tag z stands at. The result, and the slices in it, hold until the next token.
+func (w *writer) readAttrs(s *shape, z *html.Tokenizer) *attrs {
+	if s.kind == inline || s.kind == void || s.kind < cell && s.name != "ol" && !mentionsDir(z.Raw()) {
+		return noAttrs // reading costs a copy of every value, and mail has a style on every tag
+	}
+	w.read = attrs{}
+	a := &w.read
+	for more := true; more; {
 		var key, val []byte
 		key, val, more = z.TagAttr()
-		switch string(key) {
+		switch string(key) { // of an attribute given twice, browsers take the first
 		case "href":
-			a.href = first(a.href, val)
+			if a.href == nil {
+				a.href = val
+			}
 		case "src":
-			a.src = first(a.src, val)
+			if a.src == nil {
+				a.src = val
+			}
 		case "alt":
-			a.alt = first(a.alt, val)
+			if a.alt == nil {
+				a.alt = val
+			}
 		default:
 			a.set(s, key, val)
 		}
@@ -34,12 +50,13 @@ func readAttrs(s *shape, z *html.Tokenizer, more bool) (a attrs) {
 	return a
 }
 
-// first: of an attribute given twice, browsers take the first.
-func first(have, val []byte) []byte {
-	if have != nil {
-		return have
+func mentionsDir(raw []byte) bool {
+	for i := 0; i+2 < len(raw); i++ {
+		if raw[i]|0x20 == 'd' && raw[i+1]|0x20 == 'i' && raw[i+2]|0x20 == 'r' {
+			return true
+		}
 	}
-	return append(make([]byte, 0, len(val)), val...)
+	return false
 }
 
 // set takes over an attribute the list knows; of one given twice, the first that is right.
@@ -60,6 +77,7 @@ func (a *attrs) set(s *shape, key, val []byte) {
 	default:
 		*to = digits(val, maxSizeDigits)
 	}
+	a.some = a.some || *to != ""
 }
 
 // field gives the place of an attribute that the element may have, or nil.

@@ -181,7 +181,7 @@ func TestX01_FrameAloneInChromium(t *testing.T) {
 	b.mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, "<!DOCTYPE html><meta charset=utf-8><link rel=icon href=data:,>"+hooks+`<div id=box></div><script>
-const all = `+strconv.Itoa(len(all))+`, end = performance.now() + 40000; let n = 0, open = 0;
+const all = `+strconv.Itoa(len(all))+`, end = performance.now() + 30000; let n = 0, open = 0;
 const fill = () => { if ((n >= all || performance.now() > end) && open === 0) { document.title = n; if (n < all / 2) __hit.push("only " + n + " frames in time"); return setTimeout(report, 3000); }
   while (open < 40 && n < all && performance.now() < end) { const f = document.createElement("iframe"); open++; let over = false;
     const leave = () => { if (over) return; over = true; f.remove(); open--; fill(); };

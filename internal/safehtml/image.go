@@ -8,7 +8,7 @@ import (
 )
 
 // image writes a picture of the same letter; of a remote one, a link to it; of any other, its words.
-func (w *writer) image(a attrs) {
+func (w *writer) image(a *attrs) {
 	if id, ok := contentID(a.src); ok {
 		if w.cid != nil {
 			if src, ok := w.cid(id); ok && src != "" {
@@ -33,16 +33,12 @@ func (w *writer) image(a attrs) {
 
 func tiny(size string) bool { return len(size) < 2 }
 
-func (w *writer) picture(src string, a attrs) {
+func (w *writer) picture(src string, a *attrs) {
 	w.out = escape(append(w.out, "<img src=\""...), []byte(src), true, true)
 	w.out = escape(append(w.out, "\" alt=\""...), a.alt, true, true)
 	w.out = append(w.out, '"')
-	if a.width != "" {
-		w.out = append(append(append(w.out, " width=\""...), a.width...), '"')
-	}
-	if a.height != "" {
-		w.out = append(append(append(w.out, " height=\""...), a.height...), '"')
-	}
+	w.attr(" width=\"", a.width)
+	w.attr(" height=\"", a.height)
 	w.out = append(w.out, '>')
 }
 

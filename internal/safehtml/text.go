@@ -23,7 +23,7 @@ func Text(plain string) HTML {
 		if inside {
 			w.out = append(w.out, "<br>\n"...)
 		} else {
-			w.startElement(shapeP, attrs{})
+			w.startElement(shapeP, noAttrs)
 			inside = true
 		}
 		w.line(line)

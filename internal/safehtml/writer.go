@@ -17,6 +17,7 @@ type writer struct {
 	open []*shape
 	over int // start tags that were too deep and wait for their end tags
 	cid  CID
+	read attrs // of the tag at hand
 
 	target   target // of the link that is open
 	linkText []byte
@@ -42,13 +43,15 @@ func (w *writer) start(tag atom.Atom, z *html.Tokenizer, more bool) {
 	if s == nil {
 		return
 	}
-	var a attrs
-	if more && (s.kind != inline || s == shapeA) {
-		a = readAttrs(s, z, more)
+	a := noAttrs
+	if more {
+		a = w.readAttrs(s, z)
 	}
 	switch s.kind {
 	case void:
-		w.closeParagraph(s.name == "hr")
+		if s != shapeBr {
+			w.closeParagraph()
+		}
 		w.tag(s, a)
 	case image:
 		w.image(a)
@@ -59,12 +62,12 @@ func (w *writer) start(tag atom.Atom, z *html.Tokenizer, more bool) {
 	}
 }
 
-func (w *writer) startElement(s *shape, a attrs) {
+func (w *writer) startElement(s *shape, a *attrs) {
 	switch s.kind {
 	case block, list, table:
-		w.closeParagraph(true)
+		w.closeParagraph()
 	case item:
-		w.closeParagraph(true)
+		w.closeParagraph()
 		w.closeItem(s)
 	case section, row, cell:
 		if !w.enterTable(s) {
@@ -81,14 +84,22 @@ func (w *writer) startElement(s *shape, a attrs) {
 }
 
 // tag writes a start tag in its one spelling.
-func (w *writer) tag(s *shape, a attrs) {
+func (w *writer) tag(s *shape, a *attrs) {
 	w.out = append(append(w.out, '<'), s.name...)
-	for _, f := range [...][2]string{{" dir=\"", a.dir}, {" colspan=\"", a.colspan}, {" rowspan=\"", a.rowspan}, {" align=\"", a.align}, {" start=\"", a.start}} {
-		if f[1] != "" {
-			w.out = append(append(append(w.out, f[0]...), f[1]...), '"')
-		}
+	if a.some {
+		w.attr(" dir=\"", a.dir)
+		w.attr(" colspan=\"", a.colspan)
+		w.attr(" rowspan=\"", a.rowspan)
+		w.attr(" align=\"", a.align)
+		w.attr(" start=\"", a.start)
 	}
 	w.out = append(w.out, '>')
+}
+
+func (w *writer) attr(key, val string) {
+	if val != "" {
+		w.out = append(append(append(w.out, key...), val...), '"')
+	}
 }
 
 // end handles an end tag: it closes the nearest element of its shape, and what is open inside; it does not reach through a wall.
@@ -98,7 +109,7 @@ func (w *writer) end(tag atom.Atom) {
 	case s == nil:
 		return
 	case s == shapeBr: // browsers read </br> as <br>
-		w.tag(s, attrs{})
+		w.tag(s, noAttrs)
 		return
 	case w.over > 0 && s.kind != link && s.kind != void:
 		w.over--
@@ -127,10 +138,7 @@ func (w *writer) closeTo(n int) {
 }
 
 // closeParagraph: a block ends the paragraph it stands in, as a browser has it.
-func (w *writer) closeParagraph(blockComes bool) {
-	if !blockComes {
-		return
-	}
+func (w *writer) closeParagraph() {
 	for i := len(w.open) - 1; i >= 0 && w.open[i].kind != table && w.open[i].kind != cell && w.open[i].kind != section; i-- {
 		if w.open[i] == shapeP {
 			w.closeTo(i)
