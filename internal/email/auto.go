@@ -19,7 +19,8 @@ func (m *Message) isAutomatic() bool {
 	if h.Get("Return-Path") == "<>" && !isThreaded(strings.ToLower(m.Subject)) {
 		return true // RFC 5321 4.5.5: the empty envelope sender is a machine's; an "Re:" outweighs it
 	}
-	if hasAutoSubject(strings.ToLower(m.Subject)) {
+	lower := strings.ToLower(m.Subject)
+	if hasAutoSubject(lower) || strings.HasPrefix(m.Subject, "AUTO:") || !m.isUnthreaded() && startsWithAny(lower, shortSubjects) {
 		return true
 	}
 	return isRobot(m.From.Address) || m.isUnthreaded() && suppressesAnswers(h)
@@ -98,11 +99,20 @@ func isRobot(addr string) bool {
 	return false
 }
 
-// calendarAnswer: METHOD:REPLY is a click on Accept (L-18).
+// calendarAnswer: METHOD:REPLY is a click on Accept (L-18), unless somebody added words and gave it a subject of their own.
 func (m *Message) calendarAnswer() bool {
 	for _, e := range m.Events {
 		if e.Method == "REPLY" && e.Answer != "" {
-			return strings.TrimSpace(m.Text) == "" || !m.isProse()
+			return !m.isProse() || startsWithAny(strings.ToLower(m.Subject), calendarSubjects)
+		}
+	}
+	return false
+}
+
+func startsWithAny(s string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
 		}
 	}
 	return false

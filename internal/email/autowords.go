@@ -5,25 +5,31 @@ import "strings"
 // autoSubjects open the subject of an automatic answer in the languages of the big mail systems. They count only at
 // the very start, so that an answer to such a letter ("Re: Automatic reply: …") stays a person's.
 var autoSubjects = []string{
-	"automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated response", "automated reply", "automatic response", "automatic answer", "auto:", "[auto-reply]", "[auto reply]",
+	"automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated response", "automated reply", "automatic response", "automatic answer", "[auto-reply]", "[auto reply]",
 	"automatische antwort", "automatische rückantwort", "autom. antwort", "abwesenheitsnotiz", "abwesenheitsbenachrichtigung", "abwesenheitsmeldung", "abwesenheitsassistent", "automatische abwesenheit",
-	"réponse automatique", "reponse automatique", "réponse d'absence", "message automatique", "notification d'absence", "message d'absence", "absence du bureau", "absent du bureau", "absence :",
+	"réponse automatique", "reponse automatique", "réponse d'absence", "message automatique", "notification d'absence", "message d'absence", "absence du bureau", "absent du bureau",
 	"respuesta automática", "respuesta automatica", "respuesta de ausencia", "fuera de la oficina", "fuera de oficina", "contestación automática",
 	"risposta automatica", "fuori sede", "fuori ufficio", "assenza dall'ufficio", "messaggio automatico",
 	"resposta automática", "resposta automatica", "ausência temporária", "fora do escritório", "fora do escritorio", "ausente do escritório", "resposta de ausência",
-	"automatisch antwoord", "automatisch bericht", "automatische reactie", "automatische beantwoording", "afwezigheidsbericht", "niet aanwezig:", "afwezig:",
-	"automatiskt svar", "autosvar", "automatisk svar", "frånvarande:", "ej på kontoret", "fraværende:", "fravær:", "ikke på kontoret", "automaattinen vastaus", "poissaoloilmoitus", "poissa:",
-	"automatyczna odpowiedź", "odpowiedź automatyczna", "autoodpowiedź", "poza biurem", "nieobecność:", "automatická odpověď", "automatická odpoveď", "mimo kancelář", "automatikus válasz", "házon kívül", "răspuns automat", "raspuns automat",
-	"автоматический ответ", "автоответ", "автоматична відповідь", "автоматичен отговор", "нет на работе:", "вне офиса", "αυτόματη απάντηση", "εκτός γραφείου", "otomatik yanıt", "otomatik cevap", "ofis dışında",
+	"automatisch antwoord", "automatisch bericht", "automatische reactie", "automatische beantwoording", "afwezigheidsbericht",
+	"automatiskt svar", "autosvar", "automatisk svar", "ej på kontoret", "ikke på kontoret", "automaattinen vastaus", "poissaoloilmoitus",
+	"automatyczna odpowiedź", "odpowiedź automatyczna", "autoodpowiedź", "poza biurem", "automatická odpověď", "automatická odpoveď", "mimo kancelář", "automatikus válasz", "házon kívül", "răspuns automat", "raspuns automat",
+	"автоматический ответ", "автоответ", "автоматична відповідь", "автоматичен отговор", "вне офиса", "αυτόματη απάντηση", "εκτός γραφείου", "otomatik yanıt", "otomatik cevap", "ofis dışında",
 	"automatski odgovor", "samodejni odgovor", "automatinis atsakymas", "automātiskā atbilde", "automaatvastus", "tự động trả lời", "trả lời tự động", "balasan otomatis", "jawapan automatik",
-	"自動返信", "自動応答", "不在通知", "不在:", "不在：", "自动回复", "自动答复", "自動回覆", "自動回复", "外出自动回复", "자동 회신", "자동 응답", "자동응답", "부재중", "부재 중", "ตอบกลับอัตโนมัติ", "ตอบรับอัตโนมัติ", "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "स्वचालित उत्तर",
-	"read:", "gelesen:", "lu :", "lu:", "leído:", "letto:", "lida:", "gelezen:", "läst:", "przeczytane:", "прочитано:", "开封确认:", "開封済み:",
-	"not read:", "ungelesen gelöscht:", "deleted:", "accepted:", "declined:", "tentative:", "zugesagt:", "abgesagt:", "mit vorbehalt:", "accepté :", "refusé :", "aceptada:", "rechazada:", "accettato:", "rifiutato:", "geaccepteerd:",
+	"自動返信", "自動応答", "不在通知", "自动回复", "自动答复", "自動回覆", "自動回复", "外出自动回复", "자동 회신", "자동 응답", "자동응답", "부재중", "부재 중", "ตอบกลับอัตโนมัติ", "ตอบรับอัตโนมัติ", "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "स्वचालित उत्तर",
 }
 
+// shortSubjects are words people begin a subject with as well ("Auto: repair", in German a car): they count only on a
+// letter that answers one of ours.
+var shortSubjects = []string{"auto:", "absence :", "absence:", "urlaub:", "im urlaub", "nicht im büro", "vacation:", "en vacances", "de vacaciones", "in vacanza", "in ferie", "em férias", "met vakantie", "niet aanwezig:", "afwezig:",
+	"frånvarande:", "fraværende:", "fravær:", "på semester", "på ferie", "poissa:", "lomalla", "nieobecność:", "na urlopie", "нет на работе:", "в отпуске", "不在:", "不在："}
+
+// calendarSubjects begin what a calendar writes when somebody clicks on an answer.
+var calendarSubjects = []string{"accepted:", "declined:", "tentative:", "tentatively accepted:", "zugesagt:", "abgesagt:", "mit vorbehalt:", "accepté", "refusé", "aceptad", "rechazad", "accettat", "rifiutat", "aceit", "recusad", "geaccepteerd:", "afgewezen:",
+	"accepterad:", "accepteret:", "akseptert:", "zaakceptowan", "odrzucon", "принято:", "отклонено:", "承諾:", "辞退:", "已接受:", "已拒绝:", "수락:"}
+
 // outOfOffice needs more than its three words: people write about being out of office, too.
-var outOfOffice = []string{"out of office", "out of the office", "out-of-office", "ooo:", "[ooo]", "on vacation", "vacation reply", "vacation:", "away from my mail", "away from the office", "i am out of", "i'm out of",
-	"urlaub:", "im urlaub", "nicht im büro", "en vacances", "de vacaciones", "in vacanza", "in ferie", "em férias", "met vakantie", "på semester", "på ferie", "lomalla", "na urlopie", "в отпуске"}
+var outOfOffice = []string{"out of office", "out of the office", "out-of-office", "ooo:", "[ooo]", "vacation reply", "away from my mail", "away from the office", "i am out of", "i'm out of"}
 
 // absences close a subject that begins with somebody's name, as Notes writes it: "Bob Smith is out of the office."
 var absences = []string{" is out of the office", " is out of office", " is away from the office", " is on vacation", " ist außer haus", " ist nicht im büro", " ist nicht im hause", " ist abwesend", " est absent", " est absente",

@@ -133,12 +133,7 @@ func (m *Message) isReport() bool {
 
 // isThreaded knows the prefixes of answers and forwarded letters.
 func isThreaded(lower string) bool {
-	for _, p := range []string{"re:", "re :", "re[", "aw:", "sv:", "antw:", "odp:", "vs:", "ynt:", "fw:", "fwd:", "wg:", "tr:", "rv:", "回复:", "回复：", "答复:", "答复：", "回覆:"} {
-		if strings.HasPrefix(lower, p) {
-			return true
-		}
-	}
-	return false
+	return startsWithAny(lower, []string{"re:", "re :", "re[", "aw:", "sv:", "antw:", "odp:", "vs:", "ynt:", "fw:", "fwd:", "wg:", "tr:", "rv:", "回复:", "回复：", "答复:", "答复：", "回覆:"})
 }
 
 var daemons = map[string]bool{"mailer-daemon": true, "mailerdaemon": true, "mail-daemon": true, "maildaemon": true, "mdaemon": true, "postmaster": true,
