@@ -31,12 +31,13 @@ func addressList(s string) []Address {
 		case ',', ';':
 			list = m.flush(list)
 		case ':':
-			if m.spec == "" && !strings.Contains(m.words.String(), "@") {
+			if m.spec == "" && !m.at {
 				m = mailbox{} // the name of a group
 			} else {
 				m.words.WriteByte(c)
 			}
 		default:
+			m.at = m.at || c == '@'
 			m.words.WriteByte(c)
 		}
 	}
@@ -47,7 +48,7 @@ func addressList(s string) []Address {
 type mailbox struct {
 	words         strings.Builder // the display name, or the bare address
 	comment, spec string
-	angle         bool
+	angle, at     bool // an angle address, a bare @ was seen
 }
 
 // quoted takes the quoted string at i and returns where it ends. Without an end, the quotation mark is a letter.

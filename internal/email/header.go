@@ -6,6 +6,9 @@ import "strings"
 type Header struct {
 	fields []field
 	from   Address
+
+	boundary   string // of the multipart declared by the first boundaryOf fields, see opensFirstPart
+	boundaryOf int
 }
 
 // field is one header field; value is everything after the colon, still folded.

@@ -27,7 +27,7 @@ func looseHeader(s string, stop func(line string) bool) (h *Header, used int, ju
 		} else if isSpace(line[0]) && len(h.fields) > 0 {
 			h.fields[len(h.fields)-1].value = s[start:end]
 		} else if pos > 0 || !isFromLine(line) { // an mbox separator is no defect
-			if strings.HasPrefix(line, "--") && opensFirstPart(h, line) {
+			if strings.HasPrefix(line, "--") && h.opensFirstPart(line) {
 				break
 			}
 			junk = true
@@ -46,10 +46,13 @@ func looseHeader(s string, stop func(line string) bool) (h *Header, used int, ju
 	return h, pos, junk, nil
 }
 
-// opensFirstPart says that a line is the boundary this very header declares: its blank line was forgotten.
-func opensFirstPart(h *Header, line string) bool {
-	b := parseMedia(h.Get("Content-Type")).get("boundary")
-	return b != "" && strings.TrimRight(line[2:], " \t") == b
+// opensFirstPart says that a line is the boundary this very header declares: its blank line was forgotten. The boundary
+// is worked out once for the fields there are, however many lines ask.
+func (h *Header) opensFirstPart(line string) bool {
+	if h.boundaryOf != len(h.fields) {
+		h.boundaryOf, h.boundary = len(h.fields), parseMedia(h.Get("Content-Type")).get("boundary")
+	}
+	return h.boundary != "" && strings.TrimRight(line[2:], " \t") == h.boundary
 }
 
 // looseName reads "Name:" and "Name :"; skip is where the value begins.
@@ -102,6 +105,9 @@ func isKnownField(name string) bool {
 
 // wantsMore says that a value is visibly unfinished: an open quotation mark, or a list that goes on.
 func wantsMore(value string) bool {
+	if len(value) > maxValueBytes {
+		return false
+	}
 	v := strings.TrimRight(value, " \t\r\n")
 	return strings.HasSuffix(v, ";") || strings.HasSuffix(v, ",") || strings.Count(v, `"`)%2 == 1
 }

@@ -99,9 +99,10 @@ func quotedParam(s string) (value, rest string) {
 
 // nextAssignment finds " name=" of a known parameter within an unquoted value; -1 when there is none.
 func nextAssignment(v string) int {
+	v = strings.ToLower(v[:min(len(v), maxNameBytes*4)])
 	for _, name := range []string{"charset=", "name=", "filename=", "boundary=", "format=", "size="} {
 		for _, sep := range []string{" ", "\t"} {
-			if k := strings.Index(strings.ToLower(v), sep+name); k > 0 {
+			if k := strings.Index(v, sep+name); k > 0 {
 				return k
 			}
 		}

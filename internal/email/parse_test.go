@@ -181,17 +181,21 @@ func TestM15_AddressLists(t *testing.T) {
 	for name, v := range map[string]string{
 		"many addresses": strings.Repeat("a@b.test, ", 24000), "nested comments": strings.Repeat("(", 120<<10) + strings.Repeat(")", 120<<10),
 		"open quotes": strings.Repeat(`"`, 240<<10), "open brackets": strings.Repeat("<", 240<<10), "groups": strings.Repeat("a:", 120<<10), "backslashes": strings.Repeat(`"\`, 120<<10),
-		"words": strings.Repeat("=?utf-8?q?a?= ", 17<<10), "half words": strings.Repeat("=?", 120<<10), "open words": strings.Repeat("=?utf-8?q?", 24<<10), "comment and quote": strings.Repeat(`("`, 120<<10),
+		"closing marks missing": strings.Repeat("=?a?q?x ", 30<<10), "colons behind an @": strings.Repeat("a", 120<<10) + "@" + strings.Repeat(":", 120<<10), "no semicolons": "text/plain; a=" + strings.Repeat("x name=", 34<<10),
+		"junk lines": "x; boundary=" + strings.Repeat("y", 60<<10) + strings.Repeat("\n--x", 40<<10) + "\nSubject: x", "open values": "\"" + strings.Repeat("\nx", 100<<10) + "\nSubject: x", "commas": strings.Repeat(",", 240<<10), "words": strings.Repeat("=?utf-8?q?a?= ", 17<<10), "half words": strings.Repeat("=?", 120<<10), "open words": strings.Repeat("=?utf-8?q?", 24<<10), "comment and quote": strings.Repeat(`("`, 120<<10),
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
 			m := parse(t, "From: a@b.test\nTo: "+v+"\n\nx")
+			if d := time.Since(start); d > 200*time.Millisecond {
+				t.Errorf("the list took %v", d)
+			}
 			parse(t, "From: a@b.test\nSubject: "+v+"\n\nx")
 			parse(t, "References: "+v+"\n\nx")
 			parse(t, "Content-Type: "+v+"\n\nx")
 			parse(t, "Content-Type: text/plain; "+v+"\n\nx")
-			if d := time.Since(start); d > 200*time.Millisecond {
-				t.Errorf("took %v", d)
+			if d := time.Since(start); d > time.Second {
+				t.Errorf("all of them took %v", d)
 			}
 			if len(m.To) > maxAddresses {
 				t.Errorf("%d addresses", len(m.To))

@@ -70,7 +70,7 @@ func readWord(s string) (w word, used int, ok bool) {
 	}
 	charset, _, _ := strings.Cut(s[2:2+q1], "*")
 	enc, text := s[2+q1+1]|0x20, s[2+q1+3:]
-	end := strings.Index(text, "?=")
+	end := strings.Index(text[:min(len(text), maxValueBytes)], "?=") // a cap, or a header of open words costs its square
 	if end < 0 || strings.ContainsAny(charset, " \t\r\n=") {
 		return w, 0, false
 	}
