@@ -43,6 +43,9 @@ func TestText(t *testing.T) {
 		{"Horde", "Yes.\n\nQuoting Ann Lee <a@b.example>:\n\n> Shall we?\n", "Yes."},
 		{"Usenet", "In article <1@x.example> Ann <a@b.example> writes:\n> Shall we?\n\nYes.\n", "Yes."},
 		{"a group's footer", "Yes.\n\n-- \nYou received this message because you are subscribed to the group.\nTo unsubscribe from this group, send an email to x@y.example.\n", "Yes."},
+		{"a small table stays", "Order:\n\nItem   Qty\n----------\nPump   42\n", "Order:\n\nItem   Qty\n----------\nPump   42"},
+		{"a sum stays", "Total:\n---\n42 pumps\n", "Total:\n---\n42 pumps"},
+		{"a signature under a drawn line", "Yes.\n\n____________\nBob Lee\nbob@pumps.example\n", "Yes."},
 		{"CRLF", "Yes.\r\n\r\nOn 02.09.2025 10:00, Ann wrote:\r\n> x\r\n", "Yes."},
 		{"nothing", "", ""},
 	} {

@@ -61,11 +61,11 @@ func opensSignature(lines []line, i, to int) bool {
 	case isSignatureRule(s) && len(s) == 2:
 		return n <= maxSignature && !long
 	case isSignatureRule(s):
-		return n > 0 && n <= maxRuled && !long && !strings.Contains(s, "=") && looksSigned(lines, i+1, to)
+		return n > 0 && n <= maxRuled && !long && (len(s) == 3 || i == 0 || lines[i-1].blank()) && looksSigned(lines, i+1, to)
 	case isDeviceLine(s):
 		return n == 0 || n <= 2 && deviceTail(lines, i+1, to)
 	}
-	return isDisclaimer(s) || isFooter(s)
+	return n <= 2*maxSignature && (isDisclaimer(s) || isFooter(s))
 }
 
 // insideSignature says whether all of lines[i:to] stands in the part the mail program marked as signature.
@@ -95,23 +95,26 @@ func isSignatureRule(s string) bool {
 	return len(s) >= 2 && s != "—" && len(s) <= 200 && strings.Trim(s, "-_—–─") == ""
 }
 
-// looksSigned: under a drawn line that is not "--" more proof is asked, as people draw lines to divide their text.
+// looksSigned: under a drawn line that is not "--" a way to reach someone is asked for, and no sentence; people draw
+// lines to divide their text, and under the heads of their tables.
 func looksSigned(lines []line, from, to int) bool {
-	texts, marks := 0, 0
+	reachable := false
 	for _, l := range lines[from:to] {
 		s := l.text
-		if s == "" {
-			continue
-		}
-		texts++
 		if isSignatureRule(s) || sentenceEnds(s) && len(s) > 40 {
 			return false
 		}
-		if strings.ContainsAny(s, "@+|") || strings.Contains(s, "://") || strings.Contains(s, "www.") || strings.Contains(s, "mailing list") {
-			marks++
-		}
+		reachable = reachable || hasContact(s)
 	}
-	return marks > 0 || texts <= 2
+	return reachable
+}
+
+// hasContact: an address, a page or a telephone number.
+func hasContact(s string) bool {
+	if plus := strings.IndexByte(s, '+'); plus >= 0 && plus+2 < len(s) && s[plus+1] >= '1' && s[plus+1] <= '9' && s[plus+2] >= '0' && s[plus+2] <= '9' {
+		return true
+	}
+	return strings.Contains(s, "@") || strings.Contains(s, "://") || strings.Contains(s, "www.") || strings.Contains(s, "mailing list")
 }
 
 // deviceOpenings are how phones and mail programs begin the line they add.
