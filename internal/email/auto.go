@@ -60,6 +60,9 @@ func (m *Message) hasAutoHeader() bool {
 			}
 		}
 		for _, v := range autoValues {
+			if v.word == "bulk" && m.Header.has("List-Post") {
+				continue // old list software says bulk of what people write to the list (L-03)
+			}
 			if strings.EqualFold(f.name, v.name) && strings.Contains(strings.ToLower(f.value), v.word) {
 				return true
 			}

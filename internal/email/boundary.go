@@ -18,7 +18,7 @@ func (w *walker) peekBoundary() int {
 // At the end of the letter level is -1.
 func (w *walker) nextBoundary() (level int, closing bool, end int) {
 	from := w.pos
-	for p := from; p < len(w.raw); {
+	for p := from; p < len(w.raw) && len(w.open) > 0; {
 		if p > 0 && w.raw[p-1] != '\n' || !bytes.HasPrefix(w.raw[p:], dashes) {
 			i := bytes.Index(w.raw[p:], newlineDashes)
 			if i < 0 {

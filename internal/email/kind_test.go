@@ -43,6 +43,7 @@ func TestPersonsStayPersons(t *testing.T) {
 		"L-02 Auto-Submitted: no":                  answer("Auto-Submitted: no", "Thank you."),
 		"forwarded by a rule":                      answer("Auto-Submitted: auto-forwarded", "Thank you."),
 		"L-03 a mailing list":                      answer("Precedence: list\nList-Id: <x.ext.test>", "Thank you."),
+		"L-03 an old mailing list":                 answer("Precedence: bulk\nList-Post: <mailto:x@ext.test>", "Thank you."),
 		"L-04 another Aside's agent":               answer("X-Auto-Response-Suppress: All\nX-Aside-Loop: abc", "Thank you."),
 		"a help desk's agent, in the thread":       answer("X-Auto-Response-Suppress: All\nIn-Reply-To: <2@in.test>", "Thank you."),
 		"suppressing receipts only":                answer("X-Auto-Response-Suppress: DR, RN, NRN", "Thank you."),

@@ -29,7 +29,6 @@ type container struct {
 // depth comes from multiparts alone and nothing recurses (M-02).
 type walker struct {
 	raw        []byte
-	text       string // the same bytes: headers are cut out of it without copying
 	pos        int
 	open       []container
 	leaves     []leaf
@@ -67,11 +66,7 @@ func (w *walker) part(parent string) (*Header, error) {
 	if w.parts++; w.parts > MaxParts {
 		return nil, &TooComplex{"This message has too many parts."}
 	}
-	stop := w.isBoundary
-	if len(w.open) == 0 {
-		stop = nil
-	}
-	h, used, junk, err := looseHeader(headerBlock(w.raw[w.pos:]), stop)
+	h, used, junk, err := looseHeader(headerBlock(w.raw[w.pos:]), w.stop())
 	if err != nil {
 		return nil, err
 	}
@@ -79,30 +74,39 @@ func (w *walker) part(parent string) (*Header, error) {
 		w.defects.add("a header line was not a header line")
 	}
 	w.pos += used
-	media := contentType(h, parent)
-	boundary, husk := strings.TrimRight(media.get("boundary"), " \t"), false
-	if sub, ok := strings.CutPrefix(media.name, "multipart/"); ok {
-		if boundary == "" {
-			boundary = w.guessBoundary()
-			w.defects.add("a multipart named no boundary")
+	l := leaf{header: h, media: contentType(h, parent), parent: w.parent()}
+	if sub, ok := strings.CutPrefix(l.media.name, "multipart/"); ok {
+		boundary := w.boundaryOf(l.media)
+		if boundary != "" && len(w.open) == MaxDepth {
+			return nil, &TooComplex{"This message is nested too deeply."}
 		}
 		if boundary != "" {
-			if len(w.open) == MaxDepth {
-				return nil, &TooComplex{"This message is nested too deeply."}
-			}
-			w.open = append(w.open, container{boundary: []byte(boundary), subtype: sub, bodyStart: w.pos, header: h, media: media})
+			w.open = append(w.open, container{boundary: []byte(boundary), subtype: sub, bodyStart: w.pos, header: h, media: l.media})
 			return h, nil
 		}
-		husk = true
+		l.husk = true
 	}
 	start := w.pos
-	w.leaves = append(w.leaves, leaf{header: h, media: media, parent: w.parent(), husk: husk})
-	if len(w.open) == 0 {
-		w.leaves[len(w.leaves)-1].body, w.pos = w.raw[start:], len(w.raw)
-		return h, nil
-	}
-	w.leaves[len(w.leaves)-1].body = w.raw[start:w.peekBoundary()]
+	l.body = w.raw[start:w.peekBoundary()]
+	w.leaves = append(w.leaves, l)
 	return h, nil
+}
+
+// stop ends a part's header at a boundary line; the root's header has none.
+func (w *walker) stop() func(string) bool {
+	if len(w.open) == 0 {
+		return nil
+	}
+	return w.isBoundary
+}
+
+// boundaryOf is the declared boundary, or a guess at it; "" when there is nothing to go by.
+func (w *walker) boundaryOf(m mediaType) string {
+	if b := strings.TrimRight(m.get("boundary"), " \t"); b != "" {
+		return b
+	}
+	w.defects.add("a multipart named no boundary")
+	return w.guessBoundary()
 }
 
 // headerBlock is b up to its first empty line, at most a little more than a header may have: the only bytes of a letter
