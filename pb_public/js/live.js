@@ -33,9 +33,12 @@ export async function listen(me, projects) {
   await quiet();
   topics = wanted.join();
   try {
-    stops.push(await pb.realtime.subscribe('PB_CONNECT', connected));
-    stops.push(await pb.realtime.subscribe(wanted[0], () => gather('notices', () => refreshNotices({ tell: true }))));
-    for (const topic of wanted.slice(1)) stops.push(await pb.realtime.subscribe(topic, news));
+    const tell = () => gather('notices', () => refreshNotices({ tell: true }));
+    stops = await Promise.all([
+      pb.realtime.subscribe('PB_CONNECT', connected),
+      pb.realtime.subscribe(wanted[0], tell),
+      ...wanted.slice(1).map((topic) => pb.realtime.subscribe(topic, news)),
+    ]);
   } catch {
     topics = '';
   }

@@ -64,7 +64,7 @@ function Body({ m }) {
   return html`
     ${original ? html`<${Original} message=${m.id} />` : text}
     ${quoted && html`<div class="quoted"><${Plain} text=${m.quoted} /></div>`}
-    <${Files} collection="side_messages" record=${m.id} files=${m.files.filter((f) => !f.inline || !m.hasHTML)} />
+    <${Files} collection="side_messages" record=${m.id} files=${m.files} />
     ${m.warnings?.length > 0 && html`<small class="warn">${m.warnings.join(' · ')}</small>`}
     ${(m.hasQuoted || m.hasHTML) && html`<div class="row tight folds">
       ${m.hasQuoted && html`<button type="button" class="fold" aria-expanded=${quoted} aria-label=${quoted ? 'Hide what was quoted' : 'Show what was quoted'}
