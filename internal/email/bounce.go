@@ -101,7 +101,7 @@ func isMachineMade(words, original string, leaves []leaf) bool {
 // hasStatus finds a delivery status, be it one that readReport could not use.
 func hasStatus(leaves []leaf) bool {
 	for i := range leaves {
-		if leaves[i].media.name == "message/delivery-status" && !leaves[i].husk {
+		if leaves[i].isStatus() {
 			return true
 		}
 	}

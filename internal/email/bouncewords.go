@@ -65,7 +65,7 @@ var undelivered = []string{
 
 func saysUndelivered(words string) bool { return containsAny(strings.ToLower(words), undelivered) }
 
-var delayedWords = []string{"not yet been delivered", "still being retried", "will keep trying", "will continue", "will be retried", "warning message only", "has not yet been", "have not yet been",
+var delayedWords = []string{"action: delayed", "not yet been delivered", "still being retried", "will keep trying", "will continue", "will be retried", "warning message only", "has not yet been", "have not yet been",
 	"you do not need to resend", "delivery attempts will", "will retry", "will try again", "be retried for", "is delayed", "been delayed", "delivery delayed", "noch nicht zugestellt", "wird weiterhin versucht",
 	"pas encore été", "aún no se ha", "non è ancora", "ainda não foi", "nog niet", "ещё не", "еще не", "まだ配信"}
 

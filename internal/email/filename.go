@@ -19,7 +19,22 @@ func cleanFilename(name string) string {
 		return r
 	}, name)
 	name = strings.Trim(name, " .")
+	if isDevice(name) {
+		name = "_" + name
+	}
 	return shorten(name, maxNameBytes)
+}
+
+// isDevice knows the names that are devices in every folder of Windows, whatever the extension: CON, nul.txt, COM1.
+func isDevice(name string) bool {
+	base, _, _ := strings.Cut(strings.ToUpper(name), ".")
+	switch base = strings.TrimRight(base, " "); {
+	case base == "CON", base == "PRN", base == "AUX", base == "NUL":
+		return true
+	case len(base) == 4 && (strings.HasPrefix(base, "COM") || strings.HasPrefix(base, "LPT")):
+		return base[3] >= '0' && base[3] <= '9'
+	}
+	return false
 }
 
 // shorten cuts the middle out, at rune ends, so that the extension stays the true one.

@@ -9,8 +9,7 @@ import (
 // differently: a name followed by space, a line without a colon, NUL, a bare CR, more than one From, or a From that is
 // not exactly one address (threats D7, H-06, H-07, A-08). Line ends are CRLF or LF. The error is always a *Malformed.
 func ReadHeader(raw []byte) (*Header, error) {
-	// One byte more than allowed is enough to see that it is too much; the rest of 25 MiB is never copied.
-	s := string(raw[:min(len(raw), MaxHeaderBytes+2)])
+	s := headerBlock(raw)
 	h, start := &Header{}, 0
 	for pos := 0; pos < len(s); {
 		line, next := cutLine(s, pos)

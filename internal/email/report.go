@@ -10,7 +10,7 @@ func (m *Message) readReport(leaves []leaf) Kind {
 		l := &leaves[i]
 		switch {
 		case l.husk:
-		case l.media.name == "message/delivery-status" || l.media.name == "message/global-delivery-status":
+		case l.isStatus():
 			r.Recipients = append(r.Recipients, deliveryStatus(l.groups())...)
 			kind = r.kind()
 		case l.media.name == "message/disposition-notification" || l.media.name == "message/global-disposition-notification":
@@ -28,6 +28,11 @@ func (m *Message) readReport(leaves []leaf) Kind {
 		m.Report = r
 	}
 	return kind
+}
+
+// isStatus knows message/delivery-status, its RFC 6533 form and the x- names of old mailers.
+func (l *leaf) isStatus() bool {
+	return strings.HasPrefix(l.media.name, "message/") && strings.HasSuffix(l.media.name, "delivery-status") && !l.husk
 }
 
 // claimedReport believes the letter's own Content-Type where the machine's part is missing; a delivery report is left

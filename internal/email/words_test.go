@@ -68,6 +68,8 @@ func TestFileNames(t *testing.T) {
 		"F-03 drive":                               {`attachment; filename="C:\x"`, "x"},
 		"F-03 trailing dots and spaces":            {`attachment; filename="a.txt . ."`, "a.txt"},
 		"F-03 dot file":                            {`attachment; filename=".htaccess"`, "htaccess"},
+		"F-03 device":                              {`attachment; filename="nul.txt"`, "_nul.txt"},
+		"F-03 device alone":                        {`attachment; filename=CON`, "_CON"},
 		"H-04 escaped line end":                    {`attachment; filename*=utf-8''a%0d%0ab.txt`, "a b.txt"},
 		"H-04 percent signs are only text":         {`attachment; filename="a%0d%0aX-Y: z.txt"`, "a%0d%0aX-Y_ z.txt"},
 		"empty":                                    {`attachment; filename=""`, ""},
