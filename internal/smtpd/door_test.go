@@ -18,6 +18,7 @@ type door struct {
 	mu   sync.Mutex
 	got  []*Envelope
 	log  lockedText
+	drop bool // letters are for nobody
 }
 
 // leak is what a database error looks like; no client may ever see any of it.
@@ -60,7 +61,9 @@ func (d *door) receive(ctx context.Context, e *Envelope) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.got = append(d.got, e)
+	if !d.drop {
+		d.got = append(d.got, e)
+	}
 	return nil
 }
 

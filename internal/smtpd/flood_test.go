@@ -42,6 +42,9 @@ func TestS35_ConnectionFlood(t *testing.T) {
 		for range 600 {
 			_, in := door.from(t, "127.0.0.5")
 			flood = append(flood, in)
+			if n := s.Stats()["waiting"]; n > waitingRoom+1 { // one is just being turned away
+				t.Fatalf("%d connections wait for a place", n)
+			}
 		}
 		for i, in := range flood {
 			got := greeting(t, in)
@@ -210,6 +213,22 @@ func TestGatePenalty(t *testing.T) {
 	}
 	if in("2001:db8::1") != nil {
 		t.Error("letters that were welcome count for nothing")
+	}
+}
+
+// IPv6: the /64 is what one customer has, so it is what counts as a network.
+func TestGateNetworkOfIPv6(t *testing.T) {
+	g := newGate(Limits{}.withDefaults(), nil, time.Now)
+	for i := range PerNet {
+		if r, _ := g.enter(netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i+1))); r != nil {
+			t.Fatal(i, r)
+		}
+	}
+	if r, _ := g.enter(netip.MustParseAddr("2001:db8::ffff")); r != tooManyHere {
+		t.Error("a /64 has more than its share")
+	}
+	if r, _ := g.enter(netip.MustParseAddr("2001:db8:0:1::1")); r != nil {
+		t.Error("the next /64 is not served")
 	}
 }
 

@@ -3,7 +3,6 @@ package smtpd
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"io"
 	"log/slog"
 	"net"
@@ -128,64 +127,6 @@ func FuzzNormalise(f *testing.F) {
 		}
 		if len(l.buf) > 1<<12 {
 			t.Fatal("mending went beyond the limit")
-		}
-	})
-}
-
-func BenchmarkData(b *testing.B) {
-	for name, text := range map[string]string{
-		"10kB": strings.Repeat(strings.Repeat("x", 76)+"\r\n", 128),
-		"1MB":  strings.Repeat(strings.Repeat("x", 76)+"\r\n", 13443),
-	} {
-		b.Run(name, func(b *testing.B) {
-			limits, held := Limits{}.withDefaults(), &budget{limit: HeldBytes}
-			source := strings.NewReader("")
-			in := bufio.NewReaderSize(source, bufferSize)
-			b.SetBytes(int64(len(text)))
-			b.ReportAllocs()
-			for b.Loop() {
-				source.Reset(text + ".\r\n")
-				in.Reset(source)
-				l := &letter{limits: limits, held: held}
-				if err := readData(in, l); err != nil || l.normalise() != nil {
-					b.Fatal(err)
-				}
-				l.free()
-			}
-		})
-	}
-}
-
-// BenchmarkLetters is a client that sends ten letters per connection.
-func BenchmarkLetters(b *testing.B) {
-	text := strings.Repeat(strings.Repeat("x", 76)+"\r\n", 128) + ".\r\n"
-	door, _ := open(b, func(s *Server) {
-		s.Receive = func(context.Context, *Envelope) error { return nil }
-	})
-	b.RunParallel(func(pb *testing.PB) {
-		var c net.Conn
-		var in *bufio.Reader
-		ask := func(line string) {
-			io.WriteString(c, line)
-			if _, err := readReply(in); err != nil {
-				b.Error(err)
-			}
-		}
-		for n := 0; pb.Next(); n++ {
-			if n%10 == 0 {
-				if c != nil {
-					c.Close()
-				}
-				c, _ = net.Dial("tcp", door.addr)
-				in = bufio.NewReader(c)
-				ask("")
-				ask("EHLO t\r\n")
-			}
-			io.WriteString(c, "MAIL FROM:<a@b>\r\nRCPT TO:<reply+good@in.test>\r\nDATA\r\n")
-			ask("")
-			ask("")
-			ask("")
-			ask(text)
 		}
 	})
 }

@@ -40,15 +40,16 @@ type stats struct{ n [counters]atomic.Int64 }
 
 func (s *stats) add(c counter, n int64) { s.n[c].Add(n) }
 
-// Stats returns counts since the start, by name, and two gauges: open (connections now)
-// and held_bytes (of letters not yet stored, beyond FreeBytes each).
+// Stats returns counts since the start, by name, and three gauges: open (connections now),
+// waiting (for a place) and held_bytes (of letters not yet stored, beyond FreeBytes each).
 func (s *Server) Stats() map[string]int64 {
 	s.init()
-	out := make(map[string]int64, counters+2)
+	out := make(map[string]int64, counters+3)
 	for c, name := range counterNames {
 		out[name] = s.stats.n[c].Load()
 	}
 	out["open"] = int64(s.gate.openNow())
+	out["waiting"] = int64(s.waiting.Load())
 	out["held_bytes"] = s.held.used.Load()
 	return out
 }
