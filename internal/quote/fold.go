@@ -6,7 +6,8 @@ import "strings"
 type run struct {
 	start, end int
 	introduced bool
-	sure       bool // the quotation carries our own marker
+	sure       bool // marked as a quotation by the mail program, or
+	ours       bool // by the marker our own letter carried
 }
 
 // fold says for each line whether it belongs to the quotation; nil when nothing does.
@@ -87,7 +88,8 @@ func survey(lines []line, from int) (runs []run, rest int, forward bool) {
 		case l.quoted || end > 0 && next < len(lines) && lines[next].quoted:
 			r := readRun(lines, i, max(next, i), end > 0 || len(runs) > 0)
 			r.introduced = end > 0
-			if r.sure = r.sure || isMarker(l.text); r.sure {
+			if r.ours || isMarker(l.text) {
+				r.sure = true
 				r.start = backToRule(lines, from, i)
 			}
 			runs = append(runs, r)
@@ -140,7 +142,7 @@ func backToRule(lines []line, from, i int) int {
 
 // looksLikeIntro is the weak test, enough above our own marker.
 func looksLikeIntro(s string) bool {
-	return len(s) <= maxLook && endsInColon(s) && strings.ContainsAny(s, "@0123456789")
+	return len(s) <= maxLook && endsInColon(s) && (strings.Contains(s, "@") || hasDate(s[:min(len(s), dateWithin)]))
 }
 
 // readRun reads quoted lines from at on; formatted says that what looks quoted by hand belongs to them. Blank lines belong to it when more quoted lines follow, and so do
@@ -150,7 +152,8 @@ func readRun(lines []line, start, at int, formatted bool) run {
 	for i := at; i < len(lines); {
 		switch {
 		case lines[i].quoted && (formatted || lines[i].hint != hintFormatted):
-			r.sure = r.sure || isMarker(lines[i].text)
+			r.ours = r.ours || isMarker(lines[i].text)
+			r.sure = r.sure || r.ours || lines[i].hint == hintCited
 			i++
 			r.end = i
 		case lines[i].blank():

@@ -83,7 +83,7 @@ func isIntro(s string, marked bool) bool {
 		return true // no need to know the language
 	case !colon && !addr && !framed:
 		return false
-	case dated && colon && marked:
+	case dated && colon && marked && hasTime(body):
 		return true
 	case !dated && !addr && !framed && !marked:
 		return false
@@ -204,6 +204,21 @@ func hasDate(s string) bool {
 	}
 	return false
 }
+
+// hasTime looks for a time of day: 14:02, 14.02, 14h02, or the ideographs of hour and afternoon.
+func hasTime(s string) bool {
+	for i := 1; i+2 < len(s); i++ {
+		if strings.IndexByte(":.h", s[i]) < 0 || !digit(s[i-1]) || !digit(s[i+1]) || !digit(s[i+2]) {
+			continue
+		}
+		if i+3 == len(s) || !digit(s[i+3]) && s[i+3] != '.' {
+			return true
+		}
+	}
+	return strings.Contains(s, "点") || strings.Contains(s, "時") || strings.Contains(s, "시")
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // datePart judges the number s[i:j] by its length and its neighbours.
 func datePart(s string, i, j int) bool {

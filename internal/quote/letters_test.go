@@ -77,6 +77,8 @@ func TestHTML(t *testing.T) {
 		{"Proton", `<div>Yes.</div><div class="protonmail_signature_block"><div>Bob Lee<br>Pumps Ltd</div></div><div class="protonmail_quote">On Monday, September 2nd, 2025 at 10:00 AM, Ann &lt;a@b.example&gt; wrote:<br><blockquote class="protonmail_quote" type="cite">Shall we?</blockquote></div>`, "Yes."},
 		{"a signature of Gmail", `<div>Yes.</div><div class="gmail_signature"><div>Bob Lee</div><div>Pumps Ltd</div></div>`, "Yes."},
 		{"a formatted quotation stays", `<p>The manual says</p><blockquote>turn it off</blockquote><p>but it does not work.</p>`, "The manual says|turn it off|but it does not work."},
+		{"cited by a mail program, an answer around", `<p>Hello,</p><blockquote type="cite"><p>Shall we?</p></blockquote><p>Yes.</p>`, "Hello,|Yes."},
+		{"a sentence above what a mail program cites is a sentence", `<p>On 3 May you asked 2 things:</p><blockquote type="cite"><p>One?</p></blockquote><p>Yes.</p>`, "On 3 May you asked 2 things:|Yes."},
 		{"our marker by its attribute", `<div>Yes.</div><div><p data-aside="above">x</p><p>Shall we?</p></div>`, "Yes."},
 		{"our marker by its words", `<div>Yes.</div><div><p>` + Marker + `</p><p>Shall we?</p></div>`, "Yes."},
 		{"a picture sent along is an answer", `<div>See</div><div><img src="cid:a@b"></div><div>` + intro + `</div><blockquote>x</blockquote>`, "See|\ufffc"},

@@ -21,6 +21,7 @@ const (
 	hintIntro          // this line introduces a quotation
 	hintRest           // from here on everything is the other letter
 	hintSignature      // this line begins a signature
+	hintCited          // quoted by the mail program: <blockquote type="cite">
 	hintFormatted      // quoted by the writer's own hand, as a way to format
 )
 

@@ -5,7 +5,7 @@ import "strings"
 // verbs end (or, in languages that put the name last, divide) an introduction: "wrote" and its like.
 // Lower case; matched as whole words where the script has spaces.
 var verbs = []string{
-	"wrote", "a wrote", "writes", "sent", "said", "replied", // English
+	"wrote", "writes", "sent", "said", "replied", // English
 	"a écrit", "a ecrit", "écrit", // French
 	"schrieb", "geschrieben", // German
 	"escribió", "escribio", "escribía", // Spanish
@@ -36,15 +36,15 @@ var verbs = []string{
 	"نوشت",                 // Persian
 	"เขียนว่า",             // Thai
 	"写道", "寫道", "写到", "編寫", // Chinese
-	"のメッセージ", "が書きました", "書きました", "wrote：", // Japanese
+	"のメッセージ", "が書きました", "書きました", // Japanese
 	"작성", "님이 작성", "썼습니다", // Korean
 }
 
 // leads open an introduction: "On" and its like. With the space or comma that follows.
 var leads = []string{
 	"on ", "le ", "am ", "el ", "il ", "op ", "den ", "em ", "no dia ", "a ", "på ", "w dniu ", "dnia ",
-	"dne ", "dňa ", "dana ", "dne: ", "in data ", "il giorno ", "vào ", "pada ", "în ", "la data ",
-	"στις ", "на ", "в ", "ב", "في ", "در ", "在 ", "在", "于", "於 ", "於", "เมื่อ ", "kohteessa ", "kuupäeval ", "dnia", "–on ",
+	"dne ", "dňa ", "dana ", "in data ", "il giorno ", "vào ", "pada ", "în ", "la data ",
+	"στις ", "на ", "в ", "ב", "في ", "در ", "在 ", "在", "于", "於 ", "於", "เมื่อ ", "kohteessa ", "kuupäeval ",
 }
 
 // quotings open an introduction without a date, as Horde writes it: "Quoting Ann <ann@b.example>:".

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// noPictures is the CID function of a letter with one picture "logo@x".
+// onePicture is the CID function of a letter with one picture, "logo@x".
 func onePicture(id string) (string, bool) {
 	if id == "logo@x" {
 		return "cid:logo@x", true
@@ -86,7 +86,7 @@ func TestF11_TheAddressOfAPictureIsEscaped(t *testing.T) {
 	}
 }
 
-// TestTheSecondReader: what the writer would never write is refused, so that bluemonday gets it.
+// TestTheSecondReaderRefuses: what the writer would never write is refused, so that bluemonday gets it.
 func TestTheSecondReaderRefuses(t *testing.T) {
 	for _, s := range []string{"<script>", "<p onclick=\"x\">", "<p dir=\"ltr\" x>", "<a href=\"javascript:x\"" + rel + ">", "<a href=\"https://a\">", "a > b", "<p", "<P>", "<img src=\"x\">",
 		"<img src=\"x\" alt=\"y\" onerror=\"z\">", "<!-- -->", "<p/>", "<br/>", "</p >", "<td colspan=\"2\"align=\"left\">", "<<p>>"} {
