@@ -18,9 +18,3 @@ func Letter(app core.App, id string) (raw []byte, err error) {
 	}
 	return raw, nil
 }
-
-// moveLetter hands a letter's bytes from one record to another.
-func moveLetter(tx core.App, from, to string) error {
-	_, err := tx.DB().Update("letters", dbx.Params{"id": to}, dbx.HashExp{"id": from}).Execute()
-	return err
-}

@@ -1,0 +1,60 @@
+# Two commands do everything: `make demo` shows the main job, `make test` passes every test. The rest are their parts.
+
+GO       ?= go
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+# Linters run at pinned versions and stay out of go.mod, which is what the product is built from.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: demo test build lib check lint types unit browser vuln fuzz soak interop bench-door clean needs
+
+demo: lib ## everything on loopback, with sample data
+	$(GO) run . demo
+
+test: needs check ## installs what the tests need, then what CI runs
+
+build: lib ## leaves ./aside
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o aside .
+
+# The inbox's browser modules come from the lock file, are copied where they are served from, and are never committed.
+lib: pb_public/lib/.made
+
+pb_public/lib/.made: package-lock.json scripts/lib.mjs
+	npm ci --no-audit --no-fund --loglevel=error
+	node scripts/lib.mjs
+	@touch $@
+
+check: lint types unit browser vuln
+
+lint: lib
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$bad" ] || { echo "not gofmt'ed: $$bad"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+types: lib
+	npm run --silent types
+	npm test --silent
+
+unit: lib
+	$(GO) test -race -shuffle=on -timeout 20m ./...
+
+browser: build
+	node --test --test-concurrency=1 test/browser/*.test.mjs
+
+# The vulnerability database is not everywhere in reach: then this says so, and is no failure.
+vuln:
+	@$(GO) run $(GOVULNCHECK) ./... > .vuln.out 2>&1; code=$$?; \
+	if grep -qiE 'fetching vulnerabilities|no such host|connection refused|dial tcp|forbidden|i/o timeout' .vuln.out; then echo "govulncheck: skipped, its database cannot be reached from here"; \
+	else cat .vuln.out; rm -f .vuln.out; exit $$code; fi; rm -f .vuln.out
+
+needs:
+	@scripts/needs.sh
+
+FUZZTIME ?= 60s
+fuzz: lib ## every fuzz target for a minute
+	@for pkg in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+		echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
+
+clean:
+	rm -rf aside node_modules pb_public/lib .vuln.out
