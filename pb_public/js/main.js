@@ -10,7 +10,7 @@ import { html } from './html.js';
 import { listenToKeys } from './keys.js';
 import { foldMenus } from './menus.js';
 import { Shell } from './rooms/shell.js';
-import { followAddress, here, pick, route, set } from './state.js';
+import { app, followAddress, here, pick, route, set } from './state.js';
 import { listKey } from './store.js';
 import { view } from './words.js';
 
@@ -41,5 +41,8 @@ effect(() => void (route.value.room !== 'held' && queueMicrotask(() => set({ hel
 
 // A session that ended elsewhere brings back the door; what was typed is still there behind it.
 api.pb.authStore.onChange((token) => token || set({ me: null }));
+
+// Leaving while something is on its way is asked about by the browser itself.
+addEventListener('beforeunload', (e) => app.value.pending.some((p) => p.state === 'sending') && e.preventDefault());
 
 boot();

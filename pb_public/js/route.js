@@ -3,7 +3,7 @@
 //   /app/                           the first project's inbox
 //   /app/p/PROJECT/VIEW[/ITEM]      a list, and the item's panel beside it      ?q= searches
 //   /app/p/PROJECT/held|settings    held mail, project settings
-//   /app/i/ITEM[?c=CONVERSATION]    an item on its full page
+//   /app/i/ITEM[?c=CONVERSATION]    an item on its full page    (/app/items/ITEM in letters to the team)
 //   /app/me   /app/reset/TOKEN      my settings, a new password
 
 /** @import {Route, View} from './types.js' */
@@ -24,7 +24,7 @@ export function parse(path, search = '') {
   const query = new URLSearchParams(search);
   const route = { ...HOME, q: query.get('q') ?? '', conversation: query.get('c') ?? '' };
   if (app !== 'app') return route;
-  if (kind === 'i' && a) return { ...route, room: 'item', item: a };
+  if ((kind === 'i' || kind === 'items') && a) return { ...route, room: 'item', item: a };
   if (kind === 'me') return { ...route, room: 'me' };
   if (kind === 'reset' && a) return { ...route, room: 'reset', token: a };
   if (kind !== 'p' || !a) return route;

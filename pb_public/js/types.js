@@ -28,7 +28,7 @@
 /**
  * @typedef {{id: string, direction: 'in'|'out', authorName: string, fromName: string, body: string,
  *   files: (StoredFile|string)[], created: string, delivery: Delivery|null, quoted?: string, kind?: string, trust?: string,
- *   trustReason?: string}} CustomerMessage
+ *   trustReason?: string, hasHTML?: boolean}} CustomerMessage
  */
 /** @typedef {{id: string, author: string, authorName: string, body: string, files: (StoredFile|string)[], created: string}} Note */
 /**
@@ -46,7 +46,8 @@
 /**
  * @typedef {{id: string, project: string, number: number, message: string, category: string, status: ItemStatus,
  *   submitterName: string, submitterEmail: string, assignee: string, assigneeName: string, followers: string[],
- *   context: any, created: string}} Feedback
+ *   context: any, created: string,
+ *   files?: StoredFile[]|null, attachments?: string[]}} Feedback
  */
 /** @typedef {{id: string, name: string, role: Role}} Teammate */
 /**

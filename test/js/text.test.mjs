@@ -84,6 +84,7 @@ test('every address of the inbox reads back as what was meant', () => {
     assert.deepEqual(route.parse(url.pathname, url.search), { ...route.HOME, ...c }, url.href);
   }
   assert.equal(route.parse('/').room, 'list');
+  assert.deepEqual(route.parse('/app/items/i1'), route.parse('/app/i/i1'));
   assert.equal(route.parse('/app/p/p1/nonsense').view, 'inbox');
   assert.equal(route.parse('/app/p/%E0%A4%A/x').project, '%E0%A4%A');
 });

@@ -28,11 +28,17 @@ export function closeItem() {
 
 export const refreshItem = () => (app.value.pageId ? fetchItem(app.value.pageId) : Promise.resolve());
 
+/** Answers may overtake each other; only the latest asked for counts. */
+let asked = 0;
+
 /** @param {string} id */
 async function fetchItem(id) {
+  const mine = ++asked;
   try {
-    change(pageLoaded, id, await api.item(id));
+    const page = await api.item(id);
+    if (mine === asked) change(pageLoaded, id, page);
   } catch (e) {
+    if (mine !== asked) return;
     const p = api.problem(e);
     change(pageFailed, id, p.status === 404 ? 'There is no such item, or it is not in a project of yours.' : p.message);
   }

@@ -25,13 +25,18 @@ export async function loadMore() {
   await fetchPage(key, { limit: STEP, cursor: next }, true);
 }
 
+/** Answers may overtake each other; only the latest asked for counts. */
+let asked = 0;
+
 /** @param {string} key @param {{limit: number, cursor?: string}} page @param {boolean} more */
 async function fetchPage(key, page, more) {
   const [project, view, q] = key.split('\n');
+  const mine = ++asked;
   try {
-    change(listLoaded, key, await api.inbox({ project, view, q: q || undefined, ...page }), more);
+    const answer = await api.inbox({ project, view, q: q || undefined, ...page });
+    if (mine === asked) change(listLoaded, key, answer, more);
   } catch (e) {
-    change(listFailed, key, api.problem(e).message);
+    if (mine === asked) change(listFailed, key, api.problem(e).message);
   }
 }
 

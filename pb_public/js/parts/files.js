@@ -19,7 +19,7 @@ export async function download(path, name) {
   }
 }
 
-/** @param {{collection: 'side_messages'|'customer_messages'|'notes', record: string, files?: (StoredFile|string)[]}} props */
+/** @param {{collection: 'side_messages'|'customer_messages'|'notes'|'feedback', record: string, files?: (StoredFile|string)[]}} props */
 export function Files({ collection, record, files = [] }) {
   const shown = files.map((f) => (typeof f === 'string' ? { file: f, name: f.replace(/_[a-zA-Z0-9]{10}(?=\.|$)/, '') } : f));
   if (!shown.length) return null;

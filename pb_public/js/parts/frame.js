@@ -5,15 +5,13 @@ import { fileURL, problem } from '../api.js';
 import { html } from '../html.js';
 import { paint } from '../letter.js';
 
-/** The server's /body is a whole page with a policy of its own; the frame adds: no scripts, no forms, no origin. @param {{message: string, part?: string}} props */
-export function Original({ message, part }) {
+/** The server's /body is a whole page with a policy of its own; the frame adds: no scripts, no forms, no origin. @param {{path: string}} props */
+export function Original({ path }) {
   const [src, setSrc] = useState('');
   const [error, setError] = useState('');
   useEffect(() => {
-    /** @type {Record<string, string>} */
-    const query = part ? { part } : {};
-    fileURL(`/api/side-messages/${message}/body`, query).then(setSrc, (e) => setError(problem(e).message));
-  }, [message, part]);
+    fileURL(path).then(setSrc, (e) => setError(problem(e).message));
+  }, [path]);
   if (error) return html`<p class="fault">${error}</p>`;
   return html`<iframe class="original" title="Original formatting" sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer" src=${src || undefined}></iframe>`;
 }

@@ -42,8 +42,8 @@ export function Compose({ page }) {
   const [fault, setFault] = useState(/** @type {Problem|null} */ (null));
   const [tab, setTab] = useState('write');
   const key = useRef({ of: '', key: '' });
-  const form = useRef(/** @type {HTMLFormElement|null} */ (null));
-  useEffect(() => form.current?.scrollIntoView({ block: 'start' }), []);
+  const card = useRef(/** @type {HTMLDivElement|null} */ (null));
+  useEffect(() => card.current?.scrollIntoView({ block: 'start' }), []);
   const edit = (/** @type {Partial<Draft>} */ more) => {
     const next = { ...draft, ...more };
     setDraft(next);
@@ -69,12 +69,12 @@ export function Compose({ page }) {
   const known = ['to', 'subject', 'message', 'attachments'];
   const general = fault && !Object.keys(fault.fields).some((f) => known.includes(f)) ? fault.message : '';
   return html`
-    <div class="card rail outside compose" data-tab=${tab}>
+    <div ref=${card} class="card rail outside compose" data-tab=${tab}>
       <div class="tabs narrow-only" role="group" aria-label="Write or look">
         ${[['write', 'Write'], ['look', 'What they will get']].map(([id, text]) => html`
           <button type="button" key=${id} aria-pressed=${tab === id} onClick=${() => setTab(id)}>${text}</button>`)}
       </div>
-      <form ref=${form} class="fields write" aria-label="New side conversation" onSubmit=${submit} onKeyDown=${keys} ...${fileDrop(add)}>
+      <form class="fields write" aria-label="New side conversation" onSubmit=${submit} onKeyDown=${keys} ...${fileDrop(add)}>
         <${ToField} to=${draft.to} project=${page.project.id} error=${fault?.fields.to} focus onChange=${(/** @type {Person[]} */ to) => edit({ to })} />
         <label class="field"><span class="label">Subject</span>
           <input type="text" name="subject" dir="auto" maxlength="200" value=${draft.subject} onInput=${(/** @type {any} */ e) => edit({ subject: e.currentTarget.value })} /></label>

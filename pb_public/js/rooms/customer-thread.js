@@ -2,10 +2,11 @@
 
 import { send } from '../actions/send.js';
 import { html } from '../html.js';
+import { Body } from '../parts/body.js';
 import { Composer } from '../parts/composer.js';
 import { Files } from '../parts/files.js';
 import { Pendings } from '../parts/pending.js';
-import { Markdown, Plain } from '../parts/rich-text.js';
+import { Plain } from '../parts/rich-text.js';
 import { Face, Pill, Time } from '../parts/small.js';
 import { writes } from '../store.js';
 import { delivery, short } from '../words.js';
@@ -28,6 +29,7 @@ export function CustomerThread({ page }) {
         <article class="msg">
           <header class="row wrap"><${Face} name=${who} /><b>${who}</b><small><${Time} at=${item.created} />${facts(item.context)}</small></header>
           <${Plain} text=${item.message} />
+          <${Files} collection="feedback" record=${item.id} files=${item.files?.length ? item.files : item.attachments ?? []} />
         </article>
         ${page.customerMessages.map((m) => html`<${Message} key=${m.id} m=${m} who=${who} />`)}
         <${Pendings} kind="answer" thread=${item.id} draft=${draft} />
@@ -50,14 +52,14 @@ function Message({ m, who }) {
       <header class="row wrap"><${Face} name=${name} /><b>${name}</b><small><${Time} at=${m.created} /></small>
         ${doubt && html`<${Pill} tone="warn"><span aria-hidden="true">!</span> ${m.trustReason || 'Not verified'}<//>`}
         <span class="grow"></span>${words && html`<small class=${bad ? 'bad' : ''}>${words}</small>`}</header>
-      ${m.direction === 'in' ? html`<${Plain} text=${m.body} />` : html`<${Markdown} text=${m.body} />`}
-      <${Files} collection="customer_messages" record=${m.id} files=${m.files} />
+      <${Body} m=${m} collection="customer_messages" />
     </article>`;
 }
 
 /** Where the form was filled in, when the site told: "Safari on iPhone · /orders/5498". @param {any} context */
 function facts(context) {
   if (!context || typeof context !== 'object') return '';
-  const words = ['browser', 'device', 'page', 'url', 'version'].map((k) => context[k]).filter((v) => typeof v === 'string' && v);
+  const words = ['trust', 'browser', 'device', 'page', 'url', 'version'].map((k) => context[k]).filter((v) => typeof v === 'string' && v);
+  if (context.channel === 'email') words.unshift('by email');
   return words.length ? ` · ${words.join(' · ')}` : '';
 }

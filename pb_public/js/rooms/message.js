@@ -1,12 +1,10 @@
 // One message of a side conversation: who, when, by which door, how far it may be trusted, and the words.
 
-import { useState } from 'preact/hooks';
 import { forCustomer } from '../answer.js';
 import { html } from '../html.js';
+import { Body } from '../parts/body.js';
 import { write } from '../parts/composer.js';
-import { download, Files } from '../parts/files.js';
-import { Original } from '../parts/frame.js';
-import { Markdown, Plain } from '../parts/rich-text.js';
+import { download } from '../parts/files.js';
 import { Face, Pill, Time } from '../parts/small.js';
 import { show, toast } from '../state.js';
 import { writes } from '../store.js';
@@ -33,9 +31,9 @@ export function Message({ m, c, page, fresh }) {
       ${out ? html`<${Deliveries} m=${m} c=${c} />` : html`<${Tools} m=${m} c=${c} page=${page} />`}
     </header>`;
   if (machine) {
-    return html`<article class="msg machine">${head}<details class="auto"><summary>${machine}, kept and folded</summary><${Body} m=${m} /></details></article>`;
+    return html`<article class="msg machine">${head}<details class="auto"><summary>${machine}, kept and folded</summary><${Body} m=${m} collection="side_messages" /></details></article>`;
   }
-  return html`<article class="msg" data-message=${m.id}>${head}<${Body} m=${m} />
+  return html`<article class="msg" data-message=${m.id}>${head}<${Body} m=${m} collection="side_messages" />
     ${teamOnly(m) && html`<${TeamOnly} m=${m} c=${c} may=${writes(page.project.role)} />`}</article>`;
 }
 
@@ -53,24 +51,6 @@ function facts(m, known) {
 function Trust({ m, whose }) {
   const t = trust(m, whose);
   return t && html`<${Pill} tone=${t.tone}><span aria-hidden="true">${t.mark}</span> ${t.text}<//>`;
-}
-
-/** @param {{m: SideMessage}} props */
-function Body({ m }) {
-  const [original, setOriginal] = useState(false);
-  const [quoted, setQuoted] = useState(false);
-  const text = m.direction === 'out' ? html`<${Markdown} text=${m.body} />`
-    : m.body.trim() ? html`<${Plain} text=${m.body} />` : html`<p class="dim">No words${m.files.length ? ', only files' : ''}.</p>`;
-  return html`
-    ${original ? html`<${Original} message=${m.id} />` : text}
-    ${quoted && html`<div class="quoted"><${Plain} text=${m.quoted} /></div>`}
-    <${Files} collection="side_messages" record=${m.id} files=${m.files} />
-    ${m.warnings?.length > 0 && html`<small class="warn">${m.warnings.join(' · ')}</small>`}
-    ${(m.hasQuoted || m.hasHTML) && html`<div class="row tight folds">
-      ${m.hasQuoted && html`<button type="button" class="fold" aria-expanded=${quoted} aria-label=${quoted ? 'Hide what was quoted' : 'Show what was quoted'}
-        title="What was quoted" onClick=${() => setQuoted(!quoted)}>···</button>`}
-      ${m.hasHTML && html`<button type="button" class="link" aria-pressed=${original} onClick=${() => setOriginal(!original)}>${original ? 'Plain text' : 'Original formatting'}</button>`}
-    </div>`}`;
 }
 
 /** What may be done with an outsider's message; quiet until pointed at. @param {{m: SideMessage, c: Conversation, page: ItemPage}} props */
