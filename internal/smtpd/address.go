@@ -28,9 +28,6 @@ var (
 // none and requoted where it does; the domain in lower case without a trailing dot, or
 // as an address literal. Joined by "@" they are the normal form of the address.
 func SplitAddress(s string) (local, domain string, err error) {
-	if len(s) > maxMailbox+1 { // one more for a trailing dot
-		return "", "", errMailbox
-	}
 	local, rest, err := cutLocal(s)
 	if err != nil {
 		return "", "", err
