@@ -40,6 +40,7 @@ type Demo struct {
 	Config   *config.Config
 	SMTPAddr func() net.Addr // where the running SMTP door listens
 
+	runs    bool   // the command line asks for the demo
 	dir     string // the temporary folder, "" when the operator named one
 	http    string
 	mail    string
@@ -52,16 +53,16 @@ type Demo struct {
 // DataDir is a new temporary folder when args run the demo, else "" for PocketBase's default. A folder named by --dir is left
 // alone: PocketBase reads the flag itself, and the demo neither fills one with data in it nor removes it.
 func (d *Demo) DataDir(args []string) string {
+	named, help := false, false
 	command := ""
 	for _, arg := range args {
-		switch {
-		case arg == "--dir" || strings.HasPrefix(arg, "--dir="), arg == "-h" || arg == "--help":
-			return ""
-		case command == "" && !strings.HasPrefix(arg, "-"):
+		named = named || arg == "--dir" || strings.HasPrefix(arg, "--dir=")
+		help = help || arg == "-h" || arg == "--help"
+		if command == "" && !strings.HasPrefix(arg, "-") {
 			command = arg
 		}
 	}
-	if command != "demo" {
+	if d.runs = command == "demo" && !help; !d.runs || named {
 		return ""
 	}
 	dir, err := os.MkdirTemp("", "aside-demo-") // 0700: the machine may have other users
@@ -70,6 +71,14 @@ func (d *Demo) DataDir(args []string) string {
 	}
 	d.dir = dir
 	return dir
+}
+
+// Out is where the server may greet: nowhere in the demo, which prints everything itself once the sample data is there.
+func (d *Demo) Out(w io.Writer) io.Writer {
+	if d.runs {
+		return io.Discard
+	}
+	return w
 }
 
 // Command is the cobra command. App, Config and SMTPAddr must be set before.
@@ -124,9 +133,13 @@ func (d *Demo) prepare(cmd *cobra.Command) (web net.Listener, notes []string, er
 		return nil, nil, err
 	}
 	ports := demoPorts{cmd: cmd}
+	smtp := config.DefaultSMTP // what the environment says is for the real server
+	if cmd.Flags().Changed("smtp") {
+		smtp = d.Config.SMTP
+	}
 	web = ports.take("http", d.http)
 	pages := ports.take("mail", d.mail)
-	door := ports.free("smtp", d.Config.SMTP)
+	door := ports.free("smtp", smtp)
 	if ports.err != nil {
 		return nil, nil, ports.err
 	}

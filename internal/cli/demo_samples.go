@@ -87,7 +87,7 @@ func carla(now time.Time) sampleItem {
 		files = nil
 	}
 	return sampleItem{at: now.Add(-58 * time.Minute), name: "Carla Customer", email: "carla@customer.test", category: "bug", status: "in_progress", assignee: "Ada", context: writtenIn("Safari on iPhone", "/orders/5498"),
-		message: "The blue widget arrived cracked and the hinge is missing two screws.\n\nThe crack runs along the lower edge, and there were only four screws in the hinge bag instead of six. Could you send what is missing before the weekend?", files: files,
+		message: "The blue widget arrived cracked and the hinge is missing two screws\n\nThe crack runs along the lower edge, and there were only four screws in the hinge bag instead of six. Could you send what is missing before the weekend?", files: files,
 		steps: []sampleStep{
 			{now.Add(-49 * time.Minute), toCustomer("Ada", "I am sorry about that, Carla. I am asking the maker right away and will come back to you today.")},
 			{now.Add(-41 * time.Minute), noteBy("Mel", "Third short hinge bag from batch 44. @Ada, ask Bob at the vendor (bob@vendor.test) whether the whole batch is short.")},

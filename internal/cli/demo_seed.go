@@ -107,8 +107,8 @@ func (s *seed) item(ctx context.Context, it sampleItem) error {
 	if err == nil {
 		err = s.date(ctx, record.Id, it.at)
 	}
-	if err == nil && it.assignee != "" {
-		err = s.change(record, "assignee", s.people[it.assignee].Id)
+	if err == nil {
+		err = s.take(record, it)
 	}
 	for _, step := range it.steps {
 		if err != nil {
@@ -118,15 +118,16 @@ func (s *seed) item(ctx context.Context, it sampleItem) error {
 			err = s.date(ctx, record.Id, step.at)
 		}
 	}
-	if err == nil && it.status != "new" {
-		err = s.change(record, "status", it.status)
-	}
 	return err
 }
 
-// change sets a field as Ada would, without a line in the log for each: the sample log tells the story, not its making.
-func (s *seed) change(item *core.Record, field, value string) error {
-	_, err := s.app.NonconcurrentDB().Update("feedback", dbx.Params{field: value}, dbx.HashExp{"id": item.Id}).Execute()
+// take sets status and assignee, without lines in the log: the sample log tells the story, not its making.
+func (s *seed) take(item *core.Record, it sampleItem) error {
+	values := dbx.Params{"status": it.status}
+	if it.assignee != "" {
+		values["assignee"] = s.people[it.assignee].Id
+	}
+	_, err := s.app.NonconcurrentDB().Update("feedback", values, dbx.HashExp{"id": item.Id}).Execute()
 	return err
 }
 
