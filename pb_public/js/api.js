@@ -154,21 +154,3 @@ export const deleteHeld = (id) => call(`/api/held-mail/${id}`, { method: 'DELETE
 export const notices = () => call('/api/notifications');
 /** @param {{ids?: string[], feedback?: string, all?: boolean}} what */
 export const read = (what) => call('/api/notifications/read', { method: 'POST', body: what });
-
-// Files: a token of two minutes opens them, so that no address that leaks opens anything later
-const TOKEN_MS = 60_000;
-/** @type {{at: number, token: Promise<string>}} */
-let latest = { at: 0, token: Promise.resolve('') };
-/** @returns {Promise<string>} */
-export function fileToken() {
-  if (Date.now() - latest.at > TOKEN_MS) {
-    const token = pb.files.getToken({ requestKey: null });
-    latest = { at: Date.now(), token };
-    token.catch(() => (latest = { at: 0, token }));
-  }
-  return latest.token;
-}
-/** @param {string} path @param {Record<string, string>} [query] */
-export async function fileURL(path, query = {}) {
-  return `${path}?${new URLSearchParams({ ...query, token: await fileToken() })}`;
-}

@@ -2,6 +2,7 @@
 
 import { format } from '../addresses.js';
 import * as api from '../api.js';
+import { write } from '../parts/composer.js';
 import { ask, change, show, toast } from '../state.js';
 import { toggled } from '../store.js';
 import { refreshItem } from './items.js';
@@ -45,6 +46,7 @@ export async function start(values, files, key) {
     change(toggled, c.id, true);
     await refreshItem();
     refreshList();
+    requestAnimationFrame(() => write(`reply:${c.id}`));
     return null;
   } catch (e) {
     const p = api.problem(e);

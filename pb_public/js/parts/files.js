@@ -1,6 +1,7 @@
 // Files on a message, and files about to be sent.
 
-import { fileURL, problem } from '../api.js';
+import { problem } from '../api.js';
+import { fileURL } from '../file-url.js';
 import { html } from '../html.js';
 import { toast } from '../state.js';
 import { size } from '../words.js';

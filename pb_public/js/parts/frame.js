@@ -1,7 +1,8 @@
 // The two frames: a stranger's own formatting, and our letter before it is sent. Neither can run anything.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { fileURL, problem } from '../api.js';
+import { problem } from '../api.js';
+import { fileURL } from '../file-url.js';
 import { html } from '../html.js';
 import { paint } from '../letter.js';
 

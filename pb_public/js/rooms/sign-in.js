@@ -43,6 +43,7 @@ function Enter({ forgot }) {
   return html`
     <form class="fields" onSubmit=${submit}>
       <h1>Sign in</h1>
+      ${app.value.status?.setup && html`<${Notice}><b>Nobody has an account yet.</b> The operator makes the first one in the <a href="/_/">dashboard</a>, under users.<//>`}
       <label>Email<input name="email" type="email" autocomplete="username" required autofocus /></label>
       <label>Password<input name="password" type="password" autocomplete="current-password" required /></label>
       <${Fault} text=${error} />
