@@ -65,6 +65,7 @@ func Bind(app core.App, cfg *config.Config, public Public) *Aside {
 	a.bindLive()          // live.go: ids on topics, for members of that moment
 	a.bindOutbound()      // outbound.go: PocketBase's own mails take our road
 	a.bindFiles()         // files.go: what a stored file is served with
+	a.bindStorage()       // storage.go: files as durable as the rows that name them
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "aside", Func: a.serve})
 	app.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "aside", Func: a.terminate, Priority: -99999})
@@ -90,6 +91,7 @@ func (a *Aside) serve(e *core.ServeEvent) error {
 		return err
 	}
 	a.startWorker(ctx)
+	a.sweep(ctx, e)
 	e.InstallerFunc = nil // it prints a link that makes a superuser; ours is `aside superuser create`
 	if err := e.Next(); err != nil {
 		a.close()
@@ -198,3 +200,6 @@ func (a *Aside) SMTPAddr() net.Addr { return a.smtpAddr }
 
 // Tokens is the instance's key, for tests.
 func (a *Aside) Tokens() *token.Key { return a.tokens }
+
+// Outbox is the way out, for tests.
+func (a *Aside) Outbox() *outbox.Outbox { return a.outbox }

@@ -63,6 +63,7 @@ func (in *Intake) Known(_ context.Context, addr string) error {
 
 // Receive takes a letter in. nil means: stored whole and durable. Every other outcome stored nothing.
 func (in *Intake) Receive(ctx context.Context, e *smtpd.Envelope) error {
+	crashPoint("c1")
 	header, err := email.ReadHeader(e.Data) // 1. lexed strictly, before any library
 	if err != nil {
 		return err
@@ -75,8 +76,10 @@ func (in *Intake) Receive(ctx context.Context, e *smtpd.Envelope) error {
 		return err
 	}
 	l := &letter{in: in, envelope: e, header: header, message: message}
+	crashPoint("c2")
 	l.judge(ctx) // 3. who really sent it
 	l.read()     // 4. what is new in it, and what of it may be shown
+	crashPoint("c3")
 	return in.writer.store(ctx, func(tx core.App) error {
 		for _, addr := range e.To { // 5. placed and stored, all recipients or none
 			if err := l.place(tx, addr); err != nil {

@@ -104,6 +104,7 @@ func (w *writer) gather(first *job) []*job {
 
 func (w *writer) commit(app core.App, jobs []*job) {
 	results := make([]error, len(jobs))
+	crashPoint("c4")
 	err := app.RunInTransaction(func(tx core.App) error {
 		for i, j := range jobs {
 			fault, err := inSavepoint(tx, j.write)
@@ -111,9 +112,12 @@ func (w *writer) commit(app core.App, jobs []*job) {
 				return err // the transaction itself is lost
 			}
 			results[i] = fault
+			crashPoint("c6")
 		}
+		crashPoint("c7")
 		return nil
 	})
+	crashPoint("c8")
 	for i, j := range jobs {
 		if err != nil && results[i] == nil {
 			results[i] = fmt.Errorf("letters could not be committed: %w", err)
@@ -127,6 +131,7 @@ func inSavepoint(tx core.App, write func(tx core.App) error) (fault, err error) 
 	if _, err := tx.DB().NewQuery("SAVEPOINT letter").Execute(); err != nil {
 		return nil, err
 	}
+	crashPoint("c5")
 	if fault = guarded(tx, write); fault != nil {
 		if _, err := tx.DB().NewQuery("ROLLBACK TO letter").Execute(); err != nil {
 			return fault, err

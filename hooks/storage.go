@@ -1,0 +1,36 @@
+package hooks
+
+import (
+	"context"
+	"time"
+
+	"aside/internal/desk"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// bindStorage makes stored files keep the promise that rows keep: flushed before the commit that names them, whichever door they came by.
+func (a *Aside) bindStorage() {
+	flush := func(e *core.RecordEvent) error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return desk.FlushFiles(e.App, e.Record)
+	}
+	a.app.OnRecordCreateExecute().BindFunc(flush)
+	a.app.OnRecordUpdateExecute().BindFunc(flush)
+}
+
+// sweep takes away, beside the running server, the files of commits that a crash prevented.
+func (a *Aside) sweep(ctx context.Context, e *core.ServeEvent) {
+	began := time.Now()
+	a.running.Go(func() {
+		removed, err := desk.SweepFiles(ctx, e.App, began)
+		if err != nil && ctx.Err() == nil {
+			e.App.Logger().Error("stored files could not be swept", "error", err)
+		}
+		if removed > 0 {
+			e.App.Logger().Info("files of letters that were never stored were removed", "records", removed)
+		}
+	})
+}
