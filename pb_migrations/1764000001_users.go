@@ -17,6 +17,9 @@ func init() {
 		users.CreateRule = nil
 		users.DeleteRule = nil
 		users.UpdateRule = types.Pointer(`id = @request.auth.id`)
+		// PocketBase's own pages for these links are the operator's; an agent's lead to the inbox.
+		users.ResetPasswordTemplate.Body = `<p>Hello,</p><p>somebody asked for a new password for your account. If it was you, choose one here:</p><p><a href="{APP_URL}/app/reset/{TOKEN}">Choose a new password</a></p><p>If it was not you, there is nothing to do.</p>`
+		users.ResetPasswordTemplate.Subject = "Choose a new password"
 		return app.Save(users)
 	}, nil)
 }

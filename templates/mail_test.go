@@ -83,7 +83,7 @@ func TestSideMessageVariants(t *testing.T) {
 func TestPreviousMessagesAreQuotedBelowTheMarker(t *testing.T) {
 	text, html := must(t, followUp().Render)
 	has(t, text, "On Mon, 24 Nov 2025 at 10:04 UTC, Bob wrote:\n\n> Two screws leave today with DHL.\n>\n> List attached.\n\nOn Mon, 24 Nov 2025 at 09:31 UTC, Ada wrote:\n\n> Hello Bob,\n>\n> a customer")
-	has(t, html, `<blockquote type="cite" class="gmail_quote"`, `data-aside="marker"`, "<p>Two screws leave today with DHL.</p>", "Hello Bob,<br><br>a customer")
+	has(t, html, `<blockquote type="cite" class="gmail_quote"`, `data-aside="above"`, "<p>Two screws leave today with DHL.</p>", "Hello Bob,<br><br>a customer")
 	for _, s := range []string{text, html} {
 		marker, fresh, old := strings.Index(s, "above this line"), strings.Index(s, "Thank you, Bob"), strings.Index(s, "Two screws")
 		if marker < 0 || marker > fresh || fresh > old {

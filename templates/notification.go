@@ -7,6 +7,7 @@ type NotificationKind string
 
 const (
 	Replied        NotificationKind = "reply_received"  // an outsider answered in a side conversation
+	CustomerWrote  NotificationKind = "customer_wrote"  // the submitter wrote in the customer thread
 	DeliveryFailed NotificationKind = "delivery_failed" // a letter could not be delivered
 	Held           NotificationKind = "held"            // a letter waits for a decision
 )
@@ -59,6 +60,10 @@ func (n Notification) Headline() string {
 		return "Mail from " + name + " is held"
 	case n.Kind == Held:
 		return "Mail is held"
+	case n.Kind == CustomerWrote && name != "":
+		return name + " wrote in the customer thread"
+	case n.Kind == CustomerWrote:
+		return "The customer wrote"
 	case name == "":
 		return "There is a reply in a side conversation"
 	}

@@ -139,3 +139,6 @@ func prefixes(s string) (list []netip.Prefix, err error) {
 	}
 	return list, nil
 }
+
+// Allow sets MXAllow from text, as the flag does; for tests.
+func (c *Config) Allow(networks string) { c.raw.allow = networks }

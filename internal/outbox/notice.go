@@ -1,6 +1,8 @@
 package outbox
 
 import (
+	"strings"
+
 	"aside/internal/desk"
 	"aside/internal/email"
 	"aside/internal/safehtml"
@@ -74,13 +76,15 @@ func (o *Outbox) noticePage(tx core.App, n *core.Record) (p templates.Notificati
 		At: n.GetDateTime("created").Time(), URL: o.BaseURL() + "/app/items/" + item.Id, SettingsURL: o.BaseURL() + "/app/me"}
 	if t, err := desk.Conversation(tx, n.GetString("conversation")); err == nil {
 		p.About = t.Conversation.GetString("subject")
+		p.URL += "?c=" + t.Conversation.Id
 	}
 	if n.GetString("event") == desk.DeliveryFailed {
 		p.Kind, p.Detail = templates.DeliveryFailed, n.GetString("text")
 		return p, nil
 	}
 	m, err := tx.FindRecordById("side_messages", n.GetString("message"))
-	if err != nil { // the customer wrote
+	if err != nil { // not about a side message: the customer wrote
+		p.Kind = templates.CustomerWrote
 		p.Who, p.About, p.Excerpt = templates.Person{Name: desk.Submitter(item)}, desk.OneLine(item.GetString("message"), 80), n.GetString("text")
 		return p, nil
 	}
@@ -101,6 +105,9 @@ func (o *Outbox) System(m *mailer.Message) error {
 	sender := m.From.Address
 	if o.Domain != "" {
 		d.From.Address = "no-reply@" + o.Domain
+	} else {
+		_, domain, _ := strings.Cut(sender, "@")
+		d.MessageID += domain
 	}
 	if d.Text == "" {
 		d.Text = safehtml.Plain(m.HTML)
