@@ -35,7 +35,6 @@ func (a *Aside) conversationRoutes(r *router.RouterGroup[*core.RequestEvent]) {
 	m := r.Group("/side-messages")
 	m.Bind(apis.RequireAuth("users"))
 	m.POST("/{id}/accept", a.accept)
-	m.GET("/{id}/trace", a.trace)
 }
 
 // uploadLimit is a whole letter with its form around it.
@@ -262,32 +261,24 @@ func (a *Aside) renewLink(e *core.RequestEvent) error {
 
 func (a *Aside) accept(e *core.RequestEvent) error {
 	var f struct {
-		As string `json:"as" form:"as"`
+		As               string `json:"as" form:"as"`
+		ConfirmSubmitter bool   `json:"confirmSubmitter" form:"confirmSubmitter"`
 	}
 	if err := e.BindBody(&f); err != nil {
 		return reply(e, badBody(e, err))
 	}
 	var m *core.Record
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
-		m, err = desk.AcceptMessage(tx, e.Auth, e.Request.PathValue("id"), desk.Accept(f.As))
+		if m, err = desk.AcceptMessage(tx, e.Auth, e.Request.PathValue("id"), desk.Accept(f.As), f.ConfirmSubmitter); err != nil || f.As != string(desk.AsParticipant) {
+			return err
+		}
+		_, err = a.recipients([]string{m.GetString("fromEmail")}) // a stranger's own address is to be one that can be written to (H-02, W-03)
 		return err
 	})
 	if err != nil {
 		return reply(e, err)
 	}
 	return e.JSON(http.StatusOK, m)
-}
-
-// trace answers "why is it here?".
-func (a *Aside) trace(e *core.RequestEvent) error {
-	m, err := e.App.FindRecordById("side_messages", e.Request.PathValue("id"))
-	if err == nil {
-		err = desk.MayRead(e.App, m.GetString("project"), e.Auth)
-	}
-	if err != nil {
-		return e.NotFoundError("", nil)
-	}
-	return e.JSON(http.StatusOK, m.GetRaw("verdict"))
 }
 
 // uploads are a request's files; a request without any is fine.

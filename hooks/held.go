@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"net/http"
+	"time"
 
 	"aside/internal/desk"
 
@@ -10,12 +11,24 @@ import (
 	"github.com/pocketbase/pocketbase/tools/router"
 )
 
+// bindHeld lets held mail go when its project says so; once a day is exact enough for days.
+func (a *Aside) bindHeld() {
+	a.app.Cron().MustAdd("asideHeldMail", "17 3 * * *", func() {
+		if n, err := desk.ExpireHeld(a.app, time.Now()); err != nil || n > 0 {
+			a.app.Logger().Info("held mail that nobody decided on was deleted", "letters", n, "error", err)
+		}
+	})
+}
+
 func (a *Aside) heldRoutes(r *router.RouterGroup[*core.RequestEvent]) {
 	g := r.Group("/held-mail")
 	g.Bind(apis.RequireAuth("users"))
 	g.GET("", a.listHeld)
 	g.POST("/{id}/release", a.releaseHeld)
 	g.DELETE("/{id}", a.deleteHeld)
+	for path, collection := range map[string]string{"/side-messages": "side_messages", "/customer-messages": "customer_messages", "/held-mail": "held_mail"} {
+		r.GET(path+"/{id}/trace", a.trace(collection)).Bind(apis.RequireAuth("users", core.CollectionNameSuperusers))
+	}
 }
 
 func (a *Aside) listHeld(e *core.RequestEvent) error {

@@ -155,36 +155,6 @@ func FinishDelivery(tx core.App, id string, t time.Time, res Result) error {
 // Delivery finds a delivery by id.
 func Delivery(app core.App, id string) (*core.Record, error) { return find(app, "deliveries", id) }
 
-// BounceDelivery marks a letter that was handed over and then came back, as a report to its bounce address says (L-06).
-// hard also marks the participant.
-func BounceDelivery(tx core.App, id string, hard bool, said string) error {
-	r, err := find(tx, "deliveries", id)
-	if err != nil {
-		return err
-	}
-	if err := FinishDelivery(tx, id, time.Now(), Result{State: Bounced, Remote: r.GetString("remote"), Said: said}); err != nil || !hard {
-		return err
-	}
-	p, err := Participant(tx, r.GetString("participant"))
-	if err != nil {
-		return nil // a letter to somebody who is no participant
-	}
-	p.Set("state", "bounced")
-	return tx.Save(p)
-}
-
-// NoteDelay writes a delay report on the delivery's timeline: information, no change of state (L-06).
-func NoteDelay(tx core.App, id, said string) error {
-	r, err := find(tx, "deliveries", id)
-	if err != nil {
-		return err
-	}
-	if steps := Steps(r); len(steps) < maxSteps {
-		r.Set("timeline", append(steps, Step{At: now(), State: Delayed, Said: Cut(OneLine(said, 500), 500)}))
-	}
-	return tx.Save(r)
-}
-
 // raise tells the team of a letter that does not arrive: activity, and a notification to those who care.
 func raise(tx core.App, delivery *core.Record, what string) error {
 	m, err := find(tx, "side_messages", delivery.GetString("message"))

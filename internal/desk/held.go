@@ -84,13 +84,28 @@ func ReleaseHeld(tx core.App, agent, held *core.Record, conversation string, in 
 	return m, agentDid(tx, agent, t.Item, t.Conversation, "side_conversation.released", "released a held letter of "+in.FromEmail+" into a side conversation")
 }
 
-// DeleteHeld throws a held letter away for good.
+// DeleteHeld throws a held letter away for good; where it looked like an answer, the item's log says who did.
 func DeleteHeld(tx core.App, agent *core.Record, id string) error {
 	r, err := HeldMail(tx, agent, id)
 	if err != nil {
 		return err
 	}
-	return tx.Delete(r)
+	if err := tx.Delete(r); err != nil {
+		return err
+	}
+	return logHeld(tx, r, agent, "deleted a held letter of "+r.GetString("from"))
+}
+
+// logHeld writes down what became of a held letter, on the item it seemed to belong to. A letter that belonged nowhere has no log.
+func logHeld(tx core.App, held, agent *core.Record, did string) error {
+	t, err := Conversation(tx, held.GetString("suggestion"))
+	if err != nil {
+		return nil
+	}
+	if agent != nil {
+		return agentDid(tx, agent, t.Item, t.Conversation, Held, did)
+	}
+	return record(tx, Event{Item: t.Item, Conversation: t.Conversation, Name: Held, ActorName: "Aside", Text: did})
 }
 
 // ConversationOfMessageID finds the conversation of a project in which one of our letters left under one of these Message-IDs.
@@ -103,7 +118,7 @@ func ConversationOfMessageID(app core.App, project string, ids []string) string 
 		values[i] = id
 	}
 	var conversation string
-	err := app.DB().Select("conversation").From("side_messages").Where(dbx.HashExp{"messageId": values, "project": project}).Limit(1).Row(&conversation)
+	err := app.DB().Select("conversation").From("side_messages").Where(dbx.HashExp{"messageId": values, "project": project, "direction": "out"}).Limit(1).Row(&conversation)
 	if err != nil {
 		return ""
 	}
@@ -120,6 +135,8 @@ type HeldView struct {
 	Subject    string `db:"subject" json:"subject"`
 	Excerpt    string `db:"excerpt" json:"excerpt"`
 	Created    string `db:"created" json:"created"`
+	Expires    string `db:"-" json:"expires"` // when it is deleted unless somebody decides; empty: never
+	Until      string `db:"-" json:"until"`   // the same in words
 	Suggestion *Hint  `db:"-" json:"suggestion"`
 	hint
 }
@@ -142,12 +159,18 @@ type Hint struct {
 // HeldMails lists a project's held letters, newest first.
 func HeldMails(app core.App, project string) ([]HeldView, error) {
 	rows := []HeldView{}
-	err := app.DB().NewQuery(`SELECT h.id, h.words, h.reason, h."from", h."to", h.subject, h.excerpt, h.created, h.suggestion,
+	p, err := Project(app, project)
+	if err != nil {
+		return nil, err
+	}
+	err = app.DB().NewQuery(`SELECT h.id, h.words, h.reason, h."from", h."to", h.subject, h.excerpt, h.created, h.suggestion,
 			coalesce(c.subject, '') AS hint_subject, coalesce(f.id, '') AS hint_item, coalesce(f.number, 0) AS hint_number
 		FROM held_mail h LEFT JOIN side_conversations c ON c.id = h.suggestion LEFT JOIN feedback f ON f.id = c.feedback
 		WHERE h.project = {:project} ORDER BY h.created DESC LIMIT 200`).Bind(dbx.Params{"project": project}).All(&rows)
 	for i := range rows {
-		if r := &rows[i]; r.SuggestionID != "" {
+		r := &rows[i]
+		r.Expires, r.Until = keptUntil(r.Created, p.GetInt("heldDays"))
+		if r.SuggestionID != "" {
 			r.Suggestion = &Hint{Conversation: r.SuggestionID, Subject: r.HintSubject, Feedback: r.HintItem, Number: r.HintNumber}
 		}
 	}

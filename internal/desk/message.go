@@ -82,7 +82,7 @@ func AddIncoming(tx core.App, t *Thread, in Incoming) (*core.Record, error) {
 	m.Load(map[string]any{"project": t.Project.Id, "conversation": t.Conversation.Id, "direction": "in", "channel": in.Channel,
 		"fromName": OneLine(in.FromName, 200), "fromEmail": Cut(in.FromEmail, 320), "body": cutBytes(in.Body, maxStoredBody), "html": in.HTML, "quoted": cutBytes(in.Quoted, maxStoredBody),
 		"kind": in.Kind, "trust": in.Trust, "trustReason": OneLine(in.Reason, 300), "accepted": in.Accepted, "warnings": in.Warnings, "late": closed,
-		"messageId": cutBytes(in.MessageID, 400), "dedupe": in.Dedupe, "verdict": in.Verdict})
+		"messageId": cutBytes(in.MessageID, maxMessageID), "dedupe": in.Dedupe, "verdict": in.Verdict})
 	if len(in.HTML) > maxStoredMarkup { // cut markup is broken markup: the text stays, the original is whole
 		m.Set("html", "")
 	}
@@ -150,6 +150,23 @@ func count(tx core.App, t *Thread, m *core.Record) error {
 	return touch(tx, t.Item.Id)
 }
 
+// AlreadyHere tells whether a letter with this content is in the conversation: a replay or a retry (A-18, L-17).
+func AlreadyHere(app core.App, conversation, dedupe string) bool {
+	var n int
+	err := app.DB().Select("count(*)").From("side_messages").Where(dbx.HashExp{"conversation": conversation, "dedupe": dedupe}).Row(&n)
+	return err == nil && n > 0
+}
+
+// SameMessageID tells whether a conversation has a message with this Message-ID already (L-14).
+func SameMessageID(app core.App, conversation, id string) bool {
+	var n int
+	err := app.DB().Select("count(*)").From("side_messages").Where(dbx.HashExp{"conversation": conversation, "messageId": cutBytes(id, maxMessageID)}).Row(&n)
+	return err == nil && id != "" && n > 0
+}
+
+// maxMessageID is as much of a Message-ID as is kept, in bytes: honest ones have under a hundred.
+const maxMessageID = 400
+
 // Accept is what an agent says about a message that was shown to the team only.
 type Accept string
 
@@ -161,7 +178,8 @@ const (
 )
 
 // AcceptMessage shows a message to everybody on the conversation and does what was said about its sender.
-func AcceptMessage(tx core.App, agent *core.Record, id string, as Accept) (*core.Record, error) {
+// confirmed is the agent's word that the customer may be written to.
+func AcceptMessage(tx core.App, agent *core.Record, id string, as Accept, confirmed bool) (*core.Record, error) {
 	m, err := find(tx, "side_messages", id)
 	if err != nil {
 		return nil, err
@@ -173,23 +191,19 @@ func AcceptMessage(tx core.App, agent *core.Record, id string, as Accept) (*core
 	if m.GetString("direction") != "in" {
 		return nil, Invalidf("as", "Only an answer from outside can be accepted.")
 	}
-	did := "accepted an answer of " + m.GetString("fromEmail")
+	event, did := "side_conversation.accepted", "accepted an answer of "+m.GetString("fromEmail")
 	switch as {
 	case AsMessage, "":
 	case AsParticipant:
-		p, err := addParticipant(tx, t, agent, Address{Name: m.GetString("fromName"), Email: m.GetString("fromEmail")}, false)
+		p, err := joinAs(tx, t, agent, m, confirmed)
 		if err != nil {
 			return nil, err
 		}
 		m.Set("participant", p.Id)
-		did = "added " + DisplayName(p) + " to a side conversation"
+		event, did = ParticipantAdded, "added "+DisplayName(p)+" to a side conversation"
 	case AsAlias:
-		p, err := Participant(tx, m.GetString("participant"))
+		p, err := alsoKnownAs(tx, t, m)
 		if err != nil {
-			return nil, err
-		}
-		p.Set("aliases", append(Aliases(p), m.GetString("fromEmail")))
-		if err := tx.Save(p); err != nil {
 			return nil, err
 		}
 		did = "said that " + m.GetString("fromEmail") + " is " + DisplayName(p)
@@ -203,5 +217,38 @@ func AcceptMessage(tx core.App, agent *core.Record, id string, as Accept) (*core
 	if err := tx.Save(t.Conversation); err != nil { // a new version of the portal's page
 		return nil, err
 	}
-	return m, agentDid(tx, agent, t.Item, t.Conversation, "side_conversation.accepted", did)
+	return m, agentDid(tx, agent, t.Item, t.Conversation, event, did)
+}
+
+// joinAs makes the sender of a message one of those who are written to.
+func joinAs(tx core.App, t *Thread, agent, m *core.Record, confirmed bool) (*core.Record, error) {
+	there, err := Active(tx, t.Conversation.Id)
+	if err != nil {
+		return nil, err
+	}
+	if len(there) >= MaxRecipients {
+		return nil, Invalidf("as", "That is more addresses than one conversation can have (50).")
+	}
+	return addParticipant(tx, t, agent, Address{Name: m.GetString("fromName"), Email: m.GetString("fromEmail")}, confirmed)
+}
+
+// alsoKnownAs writes down that a message's sender is the participant whose address it used. Nothing is sent to an alias; what comes
+// from it, verified, counts as theirs from now on. The customer is nobody's alias: their words belong into their own thread.
+func alsoKnownAs(tx core.App, t *Thread, m *core.Record) (*core.Record, error) {
+	address := m.GetString("fromEmail")
+	p, err := Participant(tx, m.GetString("participant"))
+	if err != nil || p.GetString("conversation") != t.Conversation.Id {
+		return nil, Invalidf("as", "It did not come through anybody’s reply address.")
+	}
+	customer, err := isCustomer(tx, t.Item, address)
+	switch {
+	case err != nil:
+		return nil, err
+	case customer:
+		return nil, Invalidf("as", address+" is the customer on this item, so it cannot be "+DisplayName(p)+" as well.")
+	case IsThem(p, address):
+		return p, nil
+	}
+	p.Set("aliases", append(Aliases(p), address))
+	return p, tx.Save(p)
 }

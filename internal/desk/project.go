@@ -50,6 +50,9 @@ func SetUpProject(project *core.Record, given func(field string) bool) {
 	if project.GetString("unverifiedReplies") == "" {
 		project.Set("unverifiedReplies", "accept")
 	}
+	if !given("heldDays") {
+		project.Set("heldDays", DefaultHeldDays)
+	}
 	for _, on := range []string{"sideConversations", "reopenOnReply"} {
 		if !given(on) {
 			project.Set(on, true)

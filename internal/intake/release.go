@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"encoding/json"
+
 	"aside/internal/desk"
 	"aside/internal/email"
 
@@ -28,12 +30,22 @@ func (in *Intake) Release(app core.App, agent *core.Record, id, conversation str
 		if err != nil {
 			return err
 		}
-		incoming.Verdict = held.GetRaw("verdict")
-		incoming.Reason = "It was held (" + held.GetString("words") + ") and released by somebody of your team."
+		incoming.Verdict = later(held, "Released into a side conversation by "+desk.NameOf(agent))
+		incoming.Reason = "It was held and released by " + desk.NameOf(agent) + ". " + held.GetString("words")
 		message, err = desk.ReleaseHeld(tx, agent, held, conversation, incoming)
 		return err
 	})
 	return message, err
+}
+
+// later adds a person's decision to a stored trace; what was found when the letter came stays as it is.
+func later(held *core.Record, did string) any {
+	var t Trace
+	if err := json.Unmarshal([]byte(held.GetString("verdict")), &t); err != nil {
+		return held.GetRaw("verdict")
+	}
+	t.Later = append(t.Later, did)
+	return t
 }
 
 // reread makes an unverified message of a stored letter. What was found when it came stands in its verdict; it is not judged anew.
@@ -51,6 +63,6 @@ func reread(raw []byte) (desk.Incoming, error) {
 	if kind != email.KindAutoReply {
 		kind = email.KindReply // an agent looked at it: it is to be read
 	}
-	return desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: m.From.Name, FromEmail: m.From.Address, Body: r.Fresh, HTML: r.HTML, Quoted: r.Quoted,
-		Kind: string(kind), Trust: string(desk.Unverified), Warnings: r.Warnings, MessageID: m.MessageID, Dedupe: email.ContentHash(m, raw), Uploads: uploads, Files: files}, nil
+	return masked(desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: m.From.Name, FromEmail: m.From.Address, Body: r.Fresh, HTML: r.HTML, Quoted: r.Quoted,
+		Kind: string(kind), Trust: string(desk.Unverified), Warnings: r.Warnings, MessageID: m.MessageID, Dedupe: email.ContentHash(m, raw), Uploads: uploads, Files: files}), nil
 }

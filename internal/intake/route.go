@@ -111,3 +111,16 @@ func (in *Intake) bounce(app core.App, tok string) (*route, error) {
 	}
 	return r, nil
 }
+
+// key tells two recipients of one letter apart.
+func (r *route) key() string {
+	switch {
+	case r.participant != nil:
+		return r.participant.Id
+	case r.item != nil:
+		return r.item.Id
+	case r.delivery != nil:
+		return r.delivery.Id
+	}
+	return r.address
+}

@@ -1,18 +1,21 @@
 package intake
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"aside/internal/mailauth"
 )
 
-// Trace is why a letter is where it is: stored with it, never computed again.
+// Trace is why a letter is where it is: stored with it, never computed again. It holds no token (T-09).
 type Trace struct {
 	Envelope Envelope         `json:"envelope"`
-	Matched  string           `json:"matched"`
+	Matched  string           `json:"matched"` // the address in words
 	Checks   []CheckResult    `json:"checks"`
-	Verdict  mailauth.Verdict `json:"auth"`
+	Verdict  mailauth.Verdict `json:"auth"` // as `aside inspect` prints it
 	Decision string           `json:"decision"`
+	Later    []string         `json:"later,omitempty"` // what people decided after that
 }
 
 // Envelope is what the sending server said.
@@ -21,7 +24,9 @@ type Envelope struct {
 	Helo     string `json:"helo"`
 	TLS      bool   `json:"tls"`
 	From     string `json:"from"`
+	To       string `json:"to"` // in words
 	Received string `json:"received"`
+	Decided  string `json:"decided"`
 }
 
 // CheckResult is one check in words.
@@ -31,18 +36,68 @@ type CheckResult struct {
 	Detail string `json:"detail"`
 }
 
+// traceTime is how the trace writes times.
+const traceTime = "2006-01-02 15:04:05.000Z"
+
+// maxFact bounds what a stranger's server may put into a trace.
+const maxFact = 300
+
 func (l *letter) trace(r *route, decision string) Trace {
 	e, v := l.envelope, l.verdict
-	t := Trace{Envelope: Envelope{Remote: e.Remote.Addr().String(), Helo: e.Helo, TLS: e.TLS, From: e.From, Received: e.Received.UTC().Format("2006-01-02 15:04:05Z")},
-		Matched: r.address, Verdict: v, Decision: decision, Checks: []CheckResult{}}
+	at := l.in.now().UTC()
+	t := Trace{Envelope: Envelope{Remote: e.Remote.Addr().Unmap().String(), Helo: fact(e.Helo), TLS: e.TLS, From: fact(e.From), To: r.address, Received: e.Received.UTC().Format(traceTime), Decided: at.Format(traceTime)},
+		Matched: r.address, Verdict: v, Decision: fact(decision)}
+	if t.Envelope.From == "" {
+		t.Envelope.From = "nobody (<>)"
+	}
 	for _, s := range v.DKIM {
-		t.Checks = append(t.Checks, CheckResult{"DKIM " + s.Domain, s.Result, s.Reason})
+		t.add("DKIM "+s.Domain, s.Result, s.Reason)
 	}
-	t.Checks = append(t.Checks, CheckResult{"SPF " + v.SPF.Domain, v.SPF.Result, v.SPF.Reason},
-		CheckResult{"DMARC " + v.DMARC.Domain, v.DMARC.Result, strings.TrimSpace("policy " + v.DMARC.Policy)},
-		CheckResult{"Kind of letter", string(l.message.Kind), ""})
+	t.add("SPF "+v.SPF.Domain, v.SPF.Result, v.SPF.Reason)
+	t.add("DMARC "+v.DMARC.Domain, v.DMARC.Result, policy(v.DMARC.Policy))
+	t.add("Sender", yes(v.Verified, "verified", "not verified"), strings.Join(append([]string{v.Reason}, v.Flags...), ", "))
+	t.add("Address", "matched", r.address)
+	t.add("Kind of letter", strings.ReplaceAll(string(l.message.Kind), "_", " "), "")
 	if doubled := l.header.Ambiguous(); len(doubled) > 0 {
-		t.Checks = append(t.Checks, CheckResult{"Header", "twice", strings.Join(doubled, ", ")})
+		t.add("Header", "twice", strings.Join(doubled, ", "))
 	}
+	t.add("Time", took(at.Sub(e.Received)), "from its last byte to this decision")
 	return t
+}
+
+func (t *Trace) add(name, result, detail string) {
+	t.Checks = append(t.Checks, CheckResult{fact(name), fact(result), fact(detail)})
+}
+
+// fact is one line without a token.
+func fact(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, mask(s))
+	if runes := []rune(s); len(runes) > maxFact {
+		return string(runes[:maxFact]) + "…"
+	}
+	return strings.TrimSpace(s)
+}
+
+func policy(p string) string {
+	if p == "" {
+		return "the domain says nothing"
+	}
+	return "the domain asks for " + p
+}
+
+func yes(is bool, a, b string) string {
+	if is {
+		return a
+	}
+	return b
+}
+
+// took is a duration as people read it.
+func took(d time.Duration) string {
+	return fmt.Sprintf("%d ms", max(0, d.Milliseconds()))
 }

@@ -8,6 +8,7 @@ import (
 	"aside/internal/desk"
 	"aside/internal/email"
 	"aside/internal/safehtml"
+	"aside/internal/token"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
@@ -27,7 +28,7 @@ func (p *Portal) Reply(v *Visit, a Answer) error {
 	if v.Thread.Conversation.GetString("status") == "closed" {
 		return &desk.Refusal{Kind: desk.Conflict, Words: "This conversation was closed while you were writing. Your text is below; it was not sent."}
 	}
-	in := desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "portal", Participant: v.Reader, Body: strings.ReplaceAll(a.Message, "\r\n", "\n"), Kind: "reply", Accepted: true, Dedupe: "portal " + a.Nonce}
+	in := desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "portal", Participant: v.Reader, Body: token.Mask(strings.ReplaceAll(a.Message, "\r\n", "\n")), Kind: "reply", Accepted: true, Dedupe: "portal " + a.Nonce}
 	if err := p.signed(v, a, &in); err != nil {
 		return err
 	}
@@ -72,13 +73,13 @@ func (p *Portal) signed(v *Visit, a Answer, in *desk.Incoming) error {
 	return nil
 }
 
-// WrongPerson is the answer behind "I am not the right person".
+// WrongPerson is the answer behind "I am not the right person". Without a typed word it is nothing: programs that look at letters
+// before people do press buttons too (P-02).
 func (p *Portal) WrongPerson(v *Visit, nonce, words string) error {
-	text := "I am not the right person for this."
-	if words = strings.TrimSpace(words); words != "" {
-		text += "\n\n" + words
+	if words = strings.TrimSpace(words); words == "" {
+		return desk.Invalidf("message", "Please add a word: who could help instead, or why it is not you.")
 	}
-	return p.Reply(v, Answer{Nonce: nonce, Message: text})
+	return p.Reply(v, Answer{Nonce: nonce, Message: "I am not the right person for this.\n\n" + words})
 }
 
 // purpose ties a form's nonce to its page (P-05).
