@@ -81,6 +81,8 @@ export async function members(project) {
     id: m.id, role: m.role, user: m.user, name: m.expand?.user?.name ?? '', email: m.expand?.user?.email ?? '',
   }));
 }
+/** @param {string} id @param {Role} role */
+export const setRole = (id, role) => call(`${records('members')}/${id}`, { method: 'PATCH', body: { role } });
 /** @param {string} id @param {Partial<Project>} values @returns {Promise<Project>} */
 export const saveProject = (id, values) => call(`${records('projects')}/${id}`, { method: 'PATCH', body: values });
 /** @param {string} id @param {Partial<Me>} values @returns {Promise<Me>} */

@@ -24,7 +24,7 @@
  * @typedef {{id: string, participant: string, state: DeliveryState, attempts: number, nextAttempt: string, response: string,
  *   updated: string, recipient?: string, remote?: string, timeline?: {at: string, state: string, who?: string, said?: string}[]}} Delivery
  */
-/** @typedef {{id: string, name: string, email: string, state: 'active'|'bounced'|'removed'}} Participant */
+/** @typedef {{id: string, name: string, email: string, state: 'active'|'bounced'|'removed', aliases?: string[]|null}} Participant */
 /**
  * @typedef {{id: string, direction: 'in'|'out', authorName: string, fromName: string, body: string,
  *   files: (StoredFile|string)[], created: string, delivery: Delivery|null, quoted?: string, kind?: string, trust?: string,
@@ -35,7 +35,8 @@
  * @typedef {{id: string, direction: 'in'|'out', channel: 'inbox'|'email'|'portal', author: string, authorName: string,
  *   participant: string, fromName: string, fromEmail: string, body: string, hasHTML: boolean, hasQuoted: boolean,
  *   quoted: string, kind: string, trust: 'team'|'verified'|'other_sender'|'unverified'|'shared_link', trustReason: string,
- *   accepted: boolean, late?: boolean, warnings: string[], files: StoredFile[], includeContext: boolean, sharePortal: boolean, to: string[],
+ *   accepted: boolean, late?: boolean,
+ *   context?: {number: number, submitterName?: string, submitterEmail?: string, status: string, excerpt: string}|null, warnings: string[], files: StoredFile[], includeContext: boolean, sharePortal: boolean, to: string[],
  *   created: string, deliveries: Delivery[]}} SideMessage
  */
 /**

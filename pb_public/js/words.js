@@ -62,7 +62,7 @@ export const category = (s) => CATEGORY[s] ?? s;
 export const role = (s) => ROLE[s] ?? s;
 /** @param {string} s */
 export const view = (s) => VIEW[s] ?? s;
-export { STATUS, CATEGORY };
+export { STATUS, CATEGORY, ROLE };
 
 /** Worst first: a message is as well as its worst delivery. @type {DeliveryState[]} */
 const WORST = ['bounced', 'failed', 'delayed', 'queued', 'sending', 'sent'];
@@ -133,6 +133,12 @@ const KIND = { auto_reply: 'Automatic answer', bounce: 'Delivery report', delay:
 
 /** Automatic mail is kept, collapsed under this name. @param {SideMessage} m */
 export const automatic = (m) => KIND[m.kind] ?? '';
+
+/** Addresses a letter names beside ours, that could be asked in (the server says it in this sentence). @param {SideMessage} m @param {Conversation} c */
+export function suggested(m, c) {
+  const there = new Set(receivers(c.participants).map((p) => p.email.toLowerCase()));
+  return m.warnings.flatMap((w) => /^Also addressed to (\S+@\S+)\.$/.exec(w)?.[1] ?? []).filter((a) => !there.has(a.toLowerCase()));
+}
 
 /** @param {Conversation} c @param {Date} [now] */
 export function waiting(c, now = new Date()) {

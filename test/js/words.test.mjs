@@ -60,6 +60,11 @@ test('only a doubtful and not accepted answer is for the team only', () => {
   assert.equal(words.teamOnly({ ...m, trust: 'shared_link' }), false);
 });
 
+test('people a letter names are offered unless they are there already', () => {
+  const m = { warnings: ['Also addressed to dan@vendor.com.', 'Also addressed to bob@vendor.com.', 'It came through a mailing list, so others read it too.'] };
+  assert.deepEqual(words.suggested(m, { participants: [bob, gone] }), ['dan@vendor.com']);
+});
+
 test('a closed conversation waits for nobody', () => {
   const c = { status: 'open', waitingSince: at('2026-11-22T12:00:00'), participants: [bob] };
   assert.equal(words.waiting(c, now), 'waiting on Bob · 2 d');

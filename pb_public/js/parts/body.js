@@ -9,20 +9,19 @@ import { Markdown, Plain } from './rich-text.js';
 /** @import {StoredFile} from '../types.js' */
 
 /**
- * @param {{collection: 'side_messages'|'customer_messages', m: {id: string, direction: string, body: string, hasHTML?: boolean,
- *   quoted?: string, warnings?: string[], files: (StoredFile|string)[]}}} props
+ * @param {{collection: 'side_messages'|'customer_messages', m: {id: string, direction: string, channel?: string, body: string, hasHTML?: boolean,
+ *   quoted?: string, files: (StoredFile|string)[]}}} props
  */
 export function Body({ m, collection }) {
   const [original, setOriginal] = useState(false);
   const [quoted, setQuoted] = useState(false);
-  const formatted = m.hasHTML && m.direction === 'in';
+  const formatted = m.hasHTML && m.direction === 'in' && m.channel !== 'portal'; // the portal's form takes plain text
   const text = m.direction === 'out' ? html`<${Markdown} text=${m.body} />`
     : m.body.trim() ? html`<${Plain} text=${m.body} />` : html`<p class="dim">No words${m.files.length ? ', only files' : ''}.</p>`;
   return html`
     ${original ? html`<${Original} path=${`/api/${collection.replace('_', '-')}/${m.id}/body`} />` : text}
     ${quoted && html`<div class="quoted"><${Plain} text=${m.quoted ?? ''} /></div>`}
     <${Files} collection=${collection} record=${m.id} files=${m.files} />
-    ${m.warnings?.length ? html`<small class="warn">${m.warnings.join(' · ')}</small>` : null}
     ${(m.quoted || formatted) && html`<div class="row tight folds">
       ${m.quoted && html`<button type="button" class="fold" aria-expanded=${quoted} aria-label=${quoted ? 'Hide what was quoted' : 'Show what was quoted'}
         title="What was quoted" onClick=${() => setQuoted(!quoted)}>···</button>`}

@@ -9,6 +9,7 @@ import { Face, Pill, Time } from '../parts/small.js';
 import { show, toast } from '../state.js';
 import { writes } from '../store.js';
 import { automatic, list, short, teamOnly, trust } from '../words.js';
+import { Context, Warnings } from './along.js';
 import { answerDraft } from './customer-thread.js';
 import { Deliveries } from './deliveries.js';
 import { TeamOnly } from './team-only.js';
@@ -26,7 +27,7 @@ export function Message({ m, c, page, fresh }) {
     <header class="row wrap">
       <${Face} name=${name} unknown=${doubtful} /><b dir="auto">${name}</b>
       <small class="facts"><${Time} at=${m.created} />${facts(m, known?.email ?? '')}</small>
-      <${Trust} m=${m} whose=${known ? short(known) : ''} />${fresh && html`<${Pill} tone="outside">new<//>`}
+      <${Trust} m=${m} whose=${known ? short(known) : ''} />${fresh && html`<${Pill} tone="outside">new<//>`}${m.late && html`<${Pill} title="It came after the conversation was closed">late<//>`}
       <span class="grow"></span>
       ${out ? html`<${Deliveries} m=${m} c=${c} />` : html`<${Tools} m=${m} c=${c} page=${page} />`}
     </header>`;
@@ -34,6 +35,7 @@ export function Message({ m, c, page, fresh }) {
     return html`<article class="msg machine">${head}<details class="auto"><summary>${machine}, kept and folded</summary><${Body} m=${m} collection="side_messages" /></details></article>`;
   }
   return html`<article class="msg" data-message=${m.id}>${head}<${Body} m=${m} collection="side_messages" />
+    <${Context} m=${m} /><${Warnings} m=${m} c=${c} may=${writes(page.project.role)} />
     ${teamOnly(m) && html`<${TeamOnly} m=${m} c=${c} may=${writes(page.project.role)} />`}</article>`;
 }
 

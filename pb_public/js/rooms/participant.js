@@ -17,6 +17,7 @@ export function ParticipantDialog({ conversation, subject, p, close }) {
   return html`
     <${Dialog} title=${p.name || p.email} kind="ask" onClose=${close}>
       <p class="dim">${p.email} · in “${subject}”</p>
+      ${p.aliases?.length ? html`<p>Also writes from ${p.aliases.join(', ')}.</p>` : null}
       ${p.state === 'bounced' && html`<${Notice} tone="bad"><b>Mail to this address comes back.</b> Check the address; remove it and add the right one.<//>`}
       <ul class="choices">
         <li class="row"><span class="grow"><b>Renew the link</b><small class="block">The portal link in ${who}’s mails stops working; the next message carries a new one.</small></span>

@@ -24,7 +24,7 @@ export function Settings() {
       <header class="page-head"><h1>${manages(p.role) ? 'Project settings' : p.name}</h1>
         <p class="dim">${p.name} · ${PLAN[p.plan] ?? p.plan} plan${status.value?.mailDomain ? ` · new feedback by mail: ${p.slug}@${status.value.mailDomain}` : ''}</p></header>
       ${manages(p.role) ? html`<${Form} p=${p} />` : html`<${Notice} tone="">Owners and admins change the settings. Side conversations are ${p.sideConversations ? 'on' : 'off'}.<//>`}
-      <${People} project=${p.id} />
+      <${People} project=${p} />
     </main>`;
 }
 
