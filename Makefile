@@ -7,7 +7,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: demo test build lib check lint types unit browser vuln fuzz soak interop bench-door clean needs
+.PHONY: pictures demo test build lib check lint types unit browser vuln fuzz soak interop bench-door clean needs
 
 demo: lib ## everything on loopback, with sample data
 	$(GO) run . demo
@@ -38,6 +38,9 @@ types: lib
 
 unit: lib
 	$(GO) test -race -shuffle=on -timeout 20m ./...
+
+pictures: build ## the pictures of the README, as the browser test takes them
+	ASIDE_PICTURES=1 node --test --test-concurrency=1 test/browser/main_job.test.mjs
 
 browser: build
 	node --test --test-concurrency=1 test/browser/*.test.mjs

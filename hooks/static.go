@@ -79,6 +79,7 @@ func (a *Aside) staticRoutes(e *core.ServeEvent) {
 		return serveAsset(e, assets["index.html"])
 	}
 	e.Router.GET("/{$}", index)
+	e.Router.GET("/favicon.ico", func(e *core.RequestEvent) error { return e.NoContent(http.StatusNoContent) }) // pages without an icon: browsers ask all the same
 	e.Router.GET("/app/{path...}", index)
 	for _, dir := range []string{"js", "css", "lib", "img"} {
 		e.Router.GET("/"+dir+"/{path...}", func(e *core.RequestEvent) error {
