@@ -1,8 +1,12 @@
 package hooks
 
 import (
+	"database/sql"
 	"runtime"
 	"strings"
+	"sync"
+
+	"aside/internal/statement"
 
 	"github.com/pocketbase/dbx"
 )
@@ -13,11 +17,32 @@ func Connections() int { return max(4, 2*runtime.NumCPU()) }
 
 // Connect opens a database as PocketBase does, but data.db flushes at every commit (synchronous=FULL): what we have answered 250 to
 // survives a power cut (threats D4). The log database may lose its last lines.
-func Connect(path string) (*dbx.DB, error) {
-	synchronous := "FULL"
+func Connect(path string) (*dbx.DB, error) { return connect(path, "FULL") }
+
+// ConnectUnsafe is Connect with PocketBase's own synchronous=NORMAL, for the test that shows what that loses.
+func ConnectUnsafe(path string) (*dbx.DB, error) { return connect(path, "NORMAL") }
+
+func connect(path, synchronous string) (*dbx.DB, error) {
 	if strings.HasSuffix(path, "auxiliary.db") {
 		synchronous = "NORMAL"
 	}
-	return dbx.Open("sqlite", path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(200000000)&_pragma=synchronous("+synchronous+
+	db, err := sql.Open(keeping(), path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(200000000)&_pragma=synchronous("+synchronous+
 		")&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)")
+	if err != nil {
+		return nil, err
+	}
+	return dbx.NewFromDB(db, "sqlite"), nil
 }
+
+// keeping is the name of SQLite's driver with statements kept: PocketBase and we build the same few texts for every letter and page,
+// and preparing them took more time than running them.
+var keeping = sync.OnceValue(func() string {
+	const name = "aside-sqlite"
+	plain, err := sql.Open("sqlite", "")
+	if err != nil {
+		return "sqlite" // not linked in: the next Open says so
+	}
+	defer plain.Close()
+	sql.Register(name, statement.Driver{Driver: plain.Driver()})
+	return name
+})
