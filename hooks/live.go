@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"sync"
@@ -27,9 +28,10 @@ const liveBacklog = 4096
 // watched are the collections whose changes an open inbox shows.
 var watched = []string{"feedback", "customer_messages", "notes", "side_conversations", "participants", "side_messages", "deliveries", "held_mail", "activity", "notifications", "projects", "members"}
 
-// change is one piece of news.
+// change is one piece of news. message is a delivery's, from which the hub finds the conversation and the item.
 type change struct {
 	topic        string
+	message      string
 	Collection   string `json:"collection"`
 	ID           string `json:"id"`
 	Feedback     string `json:"feedback,omitempty"`
@@ -62,6 +64,9 @@ func (h *hub) run() {
 
 // send reaches the members of this moment: who left the project a second ago gets nothing more (Z-06).
 func (h *hub) send(c change) {
+	if c.Feedback == "" && (c.Conversation != "" || c.message != "") { // asked here, off the save path
+		c.Conversation, c.Feedback = desk.WhereIs(h.app, c.Conversation, c.message)
+	}
 	data, err := json.Marshal(c)
 	if err != nil {
 		return
@@ -129,6 +134,8 @@ func changeOf(r *core.Record, action string) change {
 		c.Feedback = r.Id
 	case "side_conversations":
 		c.Conversation = r.Id
+	case "deliveries":
+		c.message = cmp.Or(r.GetString("message"), r.GetString("customerMessage"))
 	case "notifications":
 		c.topic = userTopic + r.GetString("user")
 	}

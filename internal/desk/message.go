@@ -12,6 +12,17 @@ func Messages(app core.App, conversation string) ([]*core.Record, error) {
 	return where(app, "side_messages", dbx.HashExp{"conversation": conversation})
 }
 
+// WhereIs finds the conversation and item that a conversation id, or the id of a message of either thread, belongs to. What is
+// gone by now is nowhere.
+func WhereIs(app core.App, conversation, message string) (conversationID, feedback string) {
+	err := app.DB().NewQuery(`SELECT id, feedback FROM side_conversations WHERE id = {:c} OR id = (SELECT conversation FROM side_messages WHERE id = {:m})
+		UNION ALL SELECT '', feedback FROM customer_messages WHERE id = {:m} LIMIT 1`).Bind(dbx.Params{"c": conversation, "m": message}).Row(&conversationID, &feedback)
+	if err != nil {
+		return conversation, ""
+	}
+	return conversationID, feedback
+}
+
 // Shown tells whether a message may be seen by everybody on the conversation, the outsiders too.
 func Shown(message *core.Record) bool {
 	if message.GetString("direction") == "out" {
@@ -67,8 +78,8 @@ type Incoming struct {
 // A repeated delivery (same Dedupe in the same conversation) stores nothing and returns the message that is there (R-3).
 func AddIncoming(tx core.App, t *Thread, in Incoming) (*core.Record, error) {
 	if in.Dedupe != "" {
-		if m, err := tx.FindFirstRecordByFilter("side_messages", "conversation = {:c} && dedupe = {:d}", dbx.Params{"c": t.Conversation.Id, "d": in.Dedupe}); err == nil {
-			return m, nil
+		if list, err := where(tx, "side_messages", dbx.HashExp{"conversation": t.Conversation.Id, "dedupe": in.Dedupe}); err != nil || len(list) > 0 {
+			return first(list), err
 		}
 	}
 	m, err := newRecord(tx, "side_messages")
@@ -92,7 +103,7 @@ func AddIncoming(tx core.App, t *Thread, in Incoming) (*core.Record, error) {
 	if err := AttachNamed(m, in.Uploads, in.Files); err != nil {
 		return nil, err
 	}
-	if err := tx.Save(m); err != nil {
+	if err := put(tx, m); err != nil {
 		return nil, err
 	}
 	if in.Raw != nil {
@@ -101,6 +112,13 @@ func AddIncoming(tx core.App, t *Thread, in Incoming) (*core.Record, error) {
 		}
 	}
 	return m, arrived(tx, t, m, closed)
+}
+
+func first(list []*core.Record) *core.Record {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
 }
 
 // arrived does what an answer means: only a person's answer counts, reopens and is told of; automatic mail is kept and that is all.
@@ -144,7 +162,7 @@ func count(tx core.App, t *Thread, m *core.Record) error {
 	} else if c.GetString("waitingSince") == "" {
 		c.Set("waitingSince", now())
 	}
-	if err := tx.Save(c); err != nil {
+	if err := put(tx, c); err != nil {
 		return err
 	}
 	return touch(tx, t.Item.Id)
