@@ -10,6 +10,8 @@ import { app, set } from './state.js';
 
 /** Letters come in bursts; one fetch answers many of them. */
 const GATHER_MS = 150;
+/** A first connection that failed is tried again by us; a lost one by the SDK. */
+const RETRY_MS = 3000;
 
 /** @type {Map<string, ReturnType<typeof setTimeout>>} */
 const waiting = new Map();
@@ -23,7 +25,8 @@ function gather(name, f) {
 /** @type {(() => Promise<void>)[]} */
 let stops = [];
 let topics = '';
-let first = true;
+/** Was there a time without a connection? Then nobody knows what was missed. */
+let missed = false;
 
 /** Listens for this person and these projects, and no longer to any other. @param {string} me @param {string[]} projects */
 export async function listen(me, projects) {
@@ -41,6 +44,9 @@ export async function listen(me, projects) {
     ]);
   } catch {
     topics = '';
+    missed = true;
+    set({ online: false });
+    setTimeout(() => app.value.me?.id === me && listen(me, projects), RETRY_MS);
   }
 }
 
@@ -48,7 +54,6 @@ export async function quiet() {
   const all = stops;
   stops = [];
   topics = '';
-  first = true;
   await Promise.allSettled(all.map((stop) => stop()));
 }
 
@@ -63,17 +68,20 @@ function news(e) {
 
 function connected() {
   set({ online: true });
-  if (!first) refreshAll();
-  first = false;
+  if (missed) refreshAll();
+  missed = false;
 }
 
 export function refreshAll() {
+  gather('projects', reloadProjects);
   gather('list', refreshList);
   gather('item', refreshItem);
   gather('notices', () => refreshNotices({ tell: false }));
 }
 
 pb.realtime.onDisconnect = (active) => {
-  if (active.length) set({ online: false });
+  if (!active.length) return;
+  missed = true;
+  set({ online: false });
 };
 addEventListener('online', refreshAll);

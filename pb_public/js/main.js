@@ -1,4 +1,4 @@
-// The inbox starts here: mount, boot, and three effects that fetch what the address names.
+// The inbox starts here: mount, boot, and the effects that fetch what the address names and listen for news of it.
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
@@ -8,6 +8,7 @@ import { loadList } from './actions/lists.js';
 import { boot } from './actions/session.js';
 import { html } from './html.js';
 import { listenToKeys } from './keys.js';
+import { listen } from './live.js';
 import { foldMenus } from './menus.js';
 import { Shell } from './rooms/shell.js';
 import { app, followAddress, here, pick, route, set } from './state.js';
@@ -17,6 +18,7 @@ import { view } from './words.js';
 const signedIn = pick((s) => s.me?.id ?? '');
 const item = pick((s) => (s.me ? s.route.item : ''));
 const list = pick((s) => (s.me && here.value ? listKey(s.route, here.value.id) : ''));
+const heard = pick((s) => (s.me ? [s.me.id, ...s.projects.map((p) => p.id)].join(' ') : ''));
 const name = pick((s) => {
   const number = s.page && s.route.item ? `#${s.page.item.number} ` : '';
   return `${s.unread ? `(${s.unread}) ` : ''}${number || `${view(s.route.view)} `}· ${here.value?.name ?? s.status?.name ?? 'Aside'}`;
@@ -27,6 +29,10 @@ listenToKeys();
 foldMenus();
 render(html`<${Shell} />`, /** @type {Element} */ (document.querySelector('.root')));
 
+effect(() => {
+  const [me, ...projects] = heard.value.split(' ');
+  if (me) queueMicrotask(() => listen(me, projects));
+});
 effect(() => {
   if (list.value) queueMicrotask(loadList);
 });

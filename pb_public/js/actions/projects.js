@@ -7,7 +7,7 @@ export async function reloadProjects() {
   const me = app.value.me;
   if (!me) return;
   try {
-    set({ projects: await api.projects(me.id) });
+    set({ projects: await api.projects(me.id), online: true });
   } catch {
     // what is known stays on screen; the next change or the next start brings the rest
   }

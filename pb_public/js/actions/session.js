@@ -2,7 +2,7 @@
 
 import * as api from '../api.js';
 import * as drafts from '../drafts.js';
-import { listen, quiet } from '../live.js';
+import { quiet } from '../live.js';
 import { initial } from '../store.js';
 import { app, set } from '../state.js';
 import { refreshNotices } from './notices.js';
@@ -29,10 +29,9 @@ export async function enter() {
   try {
     set({ me, projects: await api.projects(me.id), ready: true });
   } catch (e) {
-    set({ me, ready: true, list: { ...app.value.list, error: api.problem(e).message } });
+    set({ me, ready: true, online: false, list: { ...app.value.list, error: api.problem(e).message } });
   }
   refreshNotices({ tell: false });
-  listen(me.id, app.value.projects.map((p) => p.id));
 }
 
 export async function signOut() {

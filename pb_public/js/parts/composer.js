@@ -65,7 +65,7 @@ export function Composer({ draft, audience, placeholder, button, hint, keyHint, 
         <${Attach} onFiles=${add} />
         ${onPreview && html`<button type="button" class="quiet" onClick=${() => onPreview(body)}>Preview</button>`}
         <span class="grow"></span>
-        <small class="hint">${hint}</small><${Key}>Ctrl ⏎<//>
+        <span class="row tight"><small class="hint">${hint}</small><${Key}>Ctrl ⏎<//></span>
       </div>
     </form>`;
 }

@@ -1,4 +1,4 @@
-// The two ticks of a new side conversation, and under each, spelled out, what it gives away.
+// The two ticks of a new side conversation, and under each, spelled out, what it gives away. (With several people, a third.)
 
 import { html } from '../html.js';
 import { status } from '../words.js';
@@ -18,6 +18,8 @@ export function Ticks({ draft, page, onEdit }) {
   return html`
     <fieldset class="ticks">
       <legend class="unseen">What goes along</legend>
+      ${draft.to.length > 1 && html`<${Tick} name="apart" label="Ask each one alone" on=${draft.apart} onEdit=${onEdit}
+        tells=${draft.apart ? `${draft.to.length} conversations. None of them learns that others were asked.` : 'One conversation. They see each other’s names and answers.'} />`}
       <${Tick} name="includeContext" label="Include feedback context" on=${draft.includeContext} onEdit=${onEdit}
         tells=${draft.includeContext ? `They read: ${along}.` : 'Nothing about the customer goes along.'} />
       ${draft.includeContext && who && html`<div class="nested"><${Tick} name="hideSubmitter" label="Hide the customer’s name and email" on=${draft.hideSubmitter} onEdit=${onEdit}

@@ -10,20 +10,20 @@ import { Attach, Chosen, fileDrop } from '../parts/files.js';
 import { Fault, Key } from '../parts/small.js';
 import { ToField } from '../parts/to-field.js';
 import { set } from '../state.js';
-import { audience } from '../words.js';
+import { audience, short } from '../words.js';
 import { Ticks } from './compose-ticks.js';
 import { Exactly } from './exactly.js';
 
 /** @import {ItemPage, Person, Problem} from '../types.js' */
 
-/** @typedef {{to: Person[], subject: string, message: string, includeContext: boolean, hideSubmitter: boolean, sharePortal: boolean}} Draft */
+/** @typedef {{to: Person[], subject: string, message: string, includeContext: boolean, hideSubmitter: boolean, sharePortal: boolean, apart: boolean}} Draft */
 
 /** Least disclosure: the customer's words go along only when ticked. @type {Draft} */
-const EMPTY = { to: [], subject: '', message: '', includeContext: false, hideSubmitter: false, sharePortal: true };
+const EMPTY = { to: [], subject: '', message: '', includeContext: false, hideSubmitter: false, sharePortal: true, apart: false };
 
-/** As the server takes it. @param {Draft} d @param {string} feedback */
-export const body = (d, feedback) => ({
-  feedback, to: d.to.map(format), subject: d.subject.trim(), message: d.message,
+/** As the server takes it. @param {Draft} d @param {string} feedback @param {Person[]} [to] */
+export const body = (d, feedback, to = d.to) => ({
+  feedback, to: to.map(format), subject: d.subject.trim(), message: d.message,
   includeContext: d.includeContext, hideSubmitter: d.includeContext && d.hideSubmitter, sharePortal: d.sharePortal,
 });
 
@@ -52,17 +52,27 @@ export function Compose({ page }) {
   };
   const add = (/** @type {File[]} */ more) => setFiles((now) => [...now, ...more]);
   const missing = lacking(draft, files);
+  const apart = draft.apart && draft.to.length > 1;
   const submit = async (/** @type {Event} */ e) => {
     e.preventDefault();
     if (busy) return;
     if (missing) return setFault({ status: 400, message: '', fields: missing });
     setBusy(true);
-    const values = body(draft, page.item.id);
-    const problem = await start(values, files, attempt(key.current, values));
+    const problem = await sendTo(apart ? draft.to.map((p) => [p]) : [draft.to]);
     setBusy(false);
     if (problem) return setFault(problem);
     drafts.forget(stored);
     set({ composing: false });
+  };
+  /** One conversation a group; those already sent leave the field, so that a second try writes to nobody twice. @param {Person[][]} groups */
+  const sendTo = async (groups) => {
+    for (const [i, to] of groups.entries()) {
+      const values = body(draft, page.item.id, to);
+      const problem = await start(values, files, attempt(key.current, values));
+      if (problem && i > 0) edit({ to: groups.slice(i).flat() });
+      if (problem) return problem;
+    }
+    return null;
   };
   const keys = (/** @type {KeyboardEvent} */ e) => e.key === 'Enter' && (e.ctrlKey || e.metaKey) && submit(e);
   const names = audience(draft.to.map((p) => ({ ...p, id: p.email, state: 'active' })));
@@ -87,13 +97,13 @@ export function Compose({ page }) {
         <${Ticks} draft=${draft} page=${page} onEdit=${edit} />
         <${Fault} text=${general} />
         <div class="row wrap bar">
-          <button class="main" aria-disabled=${missing || busy ? 'true' : undefined}>${busy ? 'Sending…' : fault && general ? 'Try again' : names ? `Send to ${names}` : 'Send'}</button>
+          <button class="main" aria-disabled=${missing || busy ? 'true' : undefined}>${busy ? 'Sending…' : fault && general ? 'Try again' : names ? `Send to ${names}${apart ? ', each alone' : ''}` : 'Send'}</button>
           <${Attach} onFiles=${add} />
           <button type="button" class="quiet" onClick=${() => set({ composing: false })} title="What you wrote is kept">Cancel</button>
-          <span class="grow"></span><small class="hint">goes by email, outside your team</small><${Key}>Ctrl ⏎<//>
+          <span class="grow"></span><span class="row tight"><small class="hint">goes by email, outside your team</small><${Key}>Ctrl ⏎<//></span>
         </div>
       </form>
-      <${Exactly} values=${body(draft, page.item.id)} files=${files} names=${names} />
+      <${Exactly} values=${body(draft, page.item.id, apart ? draft.to.slice(0, 1) : draft.to)} files=${files} names=${apart ? short(draft.to[0]) : names} />
     </div>`;
 }
 

@@ -40,7 +40,8 @@ export function Shell() {
 function Room() {
   const r = route.value;
   if (!here.value && r.room !== 'me') {
-    return html`<main class="page"><h1>No project yet</h1><p>${error.value || 'You are not a member of a project. Ask its owner to add you; it shows up here by itself.'}</p></main>`;
+    return html`<main class="page"><h1>${error.value ? 'Nothing can be shown' : 'No project yet'}</h1>
+      <p>${error.value ? `${error.value} It is tried again by itself.` : 'You are not a member of a project. Ask its owner to add you.'}</p></main>`;
   }
   switch (r.room) {
     case 'me': return html`<${Me} />`;
