@@ -23,8 +23,8 @@ func TestNamesPublishWhatACarefulDomainDoes(t *testing.T) {
 	d := startNames(t)
 	r := mailauth.NewResolver(d.addr())
 	for name, c := range map[string]struct{ ask, want string }{ // want "": there is no such name
-		"a vendor's DMARC record asks to refuse":        {"_dmarc.vendor.test", "p=reject"},
-		"so does any domain an agent may think of":      {"_dmarc.bolts.example", "p=reject"},
+		"a vendor's DMARC record asks to refuse":   {"_dmarc.vendor.test", "p=reject"},
+		"so does any domain an agent may think of": {"_dmarc.bolts.example", "p=reject"},
 		"a vendor's key":                                {"s1._domainkey.vendor.test", "k=ed25519; p="},
 		"capitals are the same name":                    {"S1._DomainKey.Vendor.TEST", "k=ed25519; p="},
 		"a vendor's SPF record names its own server":    {"vendor.test", "ip4:127.0.0.10 -all"},
