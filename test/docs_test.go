@@ -217,27 +217,12 @@ func checkLink(t *testing.T, from, to string) {
 		target = from
 	}
 	if !exists(target) {
-		if path.Ext(target) == ".png" && !pictured(t, path.Base(target)) {
-			t.Logf("%s: no test leaves %s yet", from, target)
-			return
-		}
 		t.Errorf("%s links to %s, which is not there", from, to)
 		return
 	}
 	if anchor != "" && !slices.Contains(anchors(document(t, target)), anchor) {
 		t.Errorf("%s links to %s, which has no such heading", from, to)
 	}
-}
-
-// pictured tells whether a browser test leaves a picture of this name: then it must be there.
-func pictured(t *testing.T, name string) bool {
-	t.Helper()
-	for _, f := range tree(t) {
-		if strings.HasPrefix(f, "test/browser/") && strings.HasSuffix(f, ".mjs") && strings.Contains(document(t, f), name) {
-			return true
-		}
-	}
-	return false
 }
 
 // anchors are a page's headings as GitHub names them.
