@@ -41,7 +41,7 @@ func record(tx core.App, e Event) error {
 	if e.Conversation != nil {
 		r.Set("conversation", e.Conversation.Id)
 	}
-	return tx.Save(r)
+	return put(tx, r)
 }
 
 // agentDid records what an agent did in a side conversation: "{agent} …".

@@ -33,12 +33,14 @@ func tell(tx core.App, people []string, n notice) error {
 		if id == "" {
 			continue
 		}
-		if _, err := RoleOf(tx, n.Project, id); err != nil {
+		if _, err := RoleOf(tx, n.Project, id); IsKind(err, NotFound) {
 			continue // left the project
+		} else if err != nil {
+			return err
 		}
 		user, err := find(tx, "users", id)
 		if err != nil {
-			continue // deleted
+			return err
 		}
 		muteApp, muteEmail := user.GetBool("muteApp"), user.GetBool("muteEmail")
 		if muteApp && muteEmail {
@@ -50,7 +52,7 @@ func tell(tx core.App, people []string, n notice) error {
 		}
 		r.Load(map[string]any{"user": id, "project": n.Project, "feedback": n.Item, "conversation": n.Conversation, "message": n.Message, "event": n.Event,
 			"text": Cut(OneLine(n.Text, 900), 900), "read": muteApp, "silent": muteApp, "mailed": muteEmail})
-		if err := tx.Save(r); err != nil {
+		if err := put(tx, r); err != nil {
 			return err
 		}
 	}
