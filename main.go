@@ -5,6 +5,7 @@ package main
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -14,7 +15,10 @@ import (
 	_ "aside/pb_migrations"
 
 	"github.com/pocketbase/pocketbase"
+	"github.com/pocketbase/pocketbase/cmd"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/plugins/migratecmd"
+	"github.com/spf13/cobra"
 )
 
 // version is set by `make build`.
@@ -31,6 +35,12 @@ func main() {
 }
 
 func run() error {
+	if len(os.Args) > 1 && os.Args[1] == "inspect" { // reads letters and nothing else: no data folder is opened for it
+		inspect := cli.Inspect()
+		inspect.SilenceErrors = true // main says it
+		inspect.SetArgs(os.Args[2:])
+		return inspect.Execute()
+	}
 	demo := &cli.Demo{}
 	app := pocketbase.NewWithConfig(pocketbase.Config{
 		DefaultDataDir:   demo.DataDir(os.Args[1:]),
@@ -46,7 +56,7 @@ func run() error {
 	}
 	inbox := hooks.Public{FS: files}
 	aside := hooks.Bind(app, cfg, inbox)
-	aside.Out = os.Stdout
+	aside.Out = demo.Out(os.Stdout)
 	demo.App, demo.Config, demo.SMTPAddr = app, cfg, aside.SMTPAddr
 	app.RootCmd.AddCommand(demo.Command(), cli.Inspect())
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
@@ -55,5 +65,46 @@ func run() error {
 		}
 		return e.Next()
 	})
-	return app.Start()
+	return execute(app)
+}
+
+// execute is PocketBase's Start, which drops what a command returns: here a command that failed ends in exit code 1.
+func execute(app *pocketbase.PocketBase) error {
+	root := app.RootCmd
+	migratecmd.MustRegister(app, root, migratecmd.Config{Dir: "pb_migrations", TemplateLang: migratecmd.TemplateLangGo})
+	root.AddCommand(cmd.NewSuperuserCommand(app), cmd.NewServeCommand(app, true))
+	var failed error
+	note := func(err error) error {
+		if err != nil {
+			failed = err
+		}
+		return err
+	}
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return note(err) })
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("there is no command %q; `aside --help` lists them", args[0])
+		}
+		return c.Help()
+	}
+	root.Args = cobra.ArbitraryArgs
+	watch(root, note)
+	if err := app.Execute(); err != nil {
+		return err
+	}
+	return failed
+}
+
+// watch has every command's error noted.
+func watch(c *cobra.Command, note func(error) error) {
+	if run := c.RunE; run != nil {
+		c.RunE = func(c *cobra.Command, args []string) error { return note(run(c, args)) }
+	}
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error { return note(check(c, args)) }
+	}
+	for _, sub := range c.Commands() {
+		watch(sub, note)
+	}
 }
