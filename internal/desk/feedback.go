@@ -74,9 +74,10 @@ func OpenFeedback(tx core.App, project *core.Record, d FeedbackDraft) (*core.Rec
 	return r, record(tx, Event{Item: r, Name: "feedback.created", Actor: d.By, ActorName: who, Text: who + " opened this item"})
 }
 
-// nextNumber counts a project's items; the update holds the write lock, so two items never share a number.
+// nextNumber counts a project's items; the update holds the write lock, so two items never share a number. The items themselves count
+// too: whoever saves a project read a moment ago writes the old counter back.
 func nextNumber(tx core.App, project string) (n int, err error) {
-	err = tx.DB().NewQuery(`UPDATE projects SET lastNumber = lastNumber + 1 WHERE id = {:id} RETURNING lastNumber`).Bind(dbx.Params{"id": project}).Row(&n)
+	err = tx.DB().NewQuery(`UPDATE projects SET lastNumber = 1 + max(lastNumber, coalesce((SELECT max(number) FROM feedback WHERE project = {:id}), 0)) WHERE id = {:id} RETURNING lastNumber`).Bind(dbx.Params{"id": project}).Row(&n)
 	return n, err
 }
 
