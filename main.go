@@ -65,14 +65,16 @@ func run() error {
 		}
 		return e.Next()
 	})
-	return execute(app)
+	return execute(app, cfg)
 }
 
 // execute is PocketBase's Start, which drops what a command returns: here a command that failed ends in exit code 1.
-func execute(app *pocketbase.PocketBase) error {
+func execute(app *pocketbase.PocketBase, cfg *config.Config) error {
 	root := app.RootCmd
 	migratecmd.MustRegister(app, root, migratecmd.Config{Dir: "pb_migrations", TemplateLang: migratecmd.TemplateLangGo})
-	root.AddCommand(cmd.NewSuperuserCommand(app), cmd.NewServeCommand(app, true))
+	serve := cmd.NewServeCommand(app, true)
+	serve.PreRun = func(_ *cobra.Command, domains []string) { cfg.Domains = domains }
+	root.AddCommand(cmd.NewSuperuserCommand(app), serve)
 	var failed error
 	note := func(err error) error {
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // Connections is how many readers the database serves at once: PocketBase's default of 120, each with a cache of 32 MB, takes
-// 741 MB under load and is slower (../shared/performance.md).
+// 741 MB under load and is slower (measured: docs/decisions.md).
 func Connections() int { return max(4, 2*runtime.NumCPU()) }
 
 // Connect opens a database as PocketBase does, but data.db flushes at every commit (synchronous=FULL): what we have answered 250 to

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"aside/internal/config"
@@ -44,6 +45,7 @@ type Aside struct {
 	live   *hub
 
 	smtpAddr net.Addr // where the door listens; nil when it is shut
+	doorUp   atomic.Bool
 	baseURL  string
 	problems []string
 
@@ -119,6 +121,9 @@ func (a *Aside) greet() {
 // furnish makes what the rooms need: keys, resolver, base address.
 func (a *Aside) furnish(e *core.ServeEvent) (err error) {
 	a.app = e.App
+	if err := os.Chmod(e.App.DataDir(), 0o700); err != nil { // every letter lies there
+		return err
+	}
 	dir := filepath.Join(e.App.DataDir(), keysDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -142,12 +147,14 @@ func (a *Aside) furnish(e *core.ServeEvent) (err error) {
 	return nil
 }
 
-// settleBaseURL takes the flag, else what the operator set in PocketBase, else where the server listens. Requests never decide it (P-14).
+// settleBaseURL takes the flag, else the domain that serve was given, else what the operator set in PocketBase, else where the server listens. Requests never decide it (P-14).
 func (a *Aside) settleBaseURL(e *core.ServeEvent) {
 	meta := &e.App.Settings().Meta
 	switch {
 	case a.cfg.PublicURL != "":
 		a.baseURL = a.cfg.PublicURL
+	case len(a.cfg.Domains) > 0:
+		a.baseURL = "https://" + a.cfg.Domains[0]
 	case meta.AppURL != "" && meta.AppURL != "http://localhost:8090":
 		a.baseURL = strings.TrimRight(meta.AppURL, "/")
 	default:

@@ -30,7 +30,9 @@ func (a *Aside) openDoor(ctx context.Context, e *core.ServeEvent) error {
 		return err
 	}
 	a.smtpAddr = l.Addr()
+	a.doorUp.Store(true)
 	a.running.Go(func() {
+		defer a.doorUp.Store(false)
 		if err := a.door.Serve(l); err != nil && !errors.Is(err, net.ErrClosed) {
 			e.App.Logger().Error("the SMTP door closed", "error", err)
 		}

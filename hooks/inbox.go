@@ -167,6 +167,9 @@ func (a *Aside) health(e *core.RequestEvent) error {
 	if err := e.App.DB().NewQuery("SELECT 1").Row(&one); err != nil {
 		return e.JSON(http.StatusServiceUnavailable, map[string]any{"database": false})
 	}
+	if a.smtpAddr != nil && !a.doorUp.Load() {
+		return e.JSON(http.StatusServiceUnavailable, map[string]any{"database": true, "smtp": "down"})
+	}
 	door := "off"
 	if a.smtpAddr != nil {
 		door = "up"

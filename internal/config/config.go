@@ -18,6 +18,7 @@ type Config struct {
 	MailDomain  string         // the domain of our addresses, lower case
 	SMTP        string         // host:port the SMTP door listens on; empty is off
 	PublicURL   string         // where people reach the inbox and the portal, without a trailing slash; empty: from PocketBase's settings
+	Domains     []string       // what `serve` was given to answer HTTPS for; the first is the public one
 	DNS         string         // host:port of a resolver for every mail look-up; empty is the system's
 	Relay       *url.URL       // smtp:// or smtps:// where letters are handed; nil: PocketBase's mail settings if on, else the recipients' MX
 	SMTPTrusted []netip.Prefix // peers free of the per-IP limits
