@@ -97,6 +97,16 @@ func cutBytes(s string, max int) string {
 	return strings.ToValidUTF8(s[:max], "")
 }
 
+// Headline is the first line of a text that says something, for lists and subjects.
+func Headline(text string, max int) string {
+	for line := range strings.Lines(text) {
+		if line = OneLine(line, max); line != "" {
+			return line
+		}
+	}
+	return ""
+}
+
 // snippet is the beginning of a message on one line.
 func snippet(body string) string { return OneLine(cutBytes(body, 8*snippetLength), snippetLength) }
 

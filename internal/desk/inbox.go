@@ -110,7 +110,7 @@ func Inbox(app core.App, q InboxQuery) (*Page, error) {
 		page.Next = last.LastActivity + "|" + last.ID
 	}
 	for i := range page.Items {
-		page.Items[i].Title = OneLine(page.Items[i].Title, snippetLength)
+		page.Items[i].Title = Headline(page.Items[i].Title, snippetLength)
 	}
 	return page, countViews(app, q, &page.Counters)
 }

@@ -217,7 +217,7 @@ func (o *Outbox) postToCustomer(tx core.App, agent, project, item, m *core.Recor
 }
 
 func customerSubject(item *core.Record) string {
-	return "Re: " + desk.OneLine(item.GetString("message"), 70)
+	return "Re: " + desk.Headline(item.GetString("message"), 70)
 }
 
 func customerReferences(item *core.Record, thread []*core.Record) []string {

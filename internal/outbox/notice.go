@@ -72,7 +72,7 @@ func (o *Outbox) noticePage(tx core.App, n *core.Record) (p templates.Notificati
 	if err != nil {
 		return p, err
 	}
-	p = templates.Notification{Theme: templates.NewTheme(project.GetString("name")), Kind: templates.Replied, Number: item.GetInt("number"), Item: desk.OneLine(item.GetString("message"), 120),
+	p = templates.Notification{Theme: templates.NewTheme(project.GetString("name")), Kind: templates.Replied, Number: item.GetInt("number"), Item: desk.Headline(item.GetString("message"), 120),
 		At: n.GetDateTime("created").Time(), URL: o.BaseURL() + "/app/items/" + item.Id, SettingsURL: o.BaseURL() + "/app/me"}
 	if t, err := desk.Conversation(tx, n.GetString("conversation")); err == nil {
 		p.About = t.Conversation.GetString("subject")
@@ -85,7 +85,7 @@ func (o *Outbox) noticePage(tx core.App, n *core.Record) (p templates.Notificati
 	m, err := tx.FindRecordById("side_messages", n.GetString("message"))
 	if err != nil { // not about a side message: the customer wrote
 		p.Kind = templates.CustomerWrote
-		p.Who, p.About, p.Excerpt = templates.Person{Name: desk.Submitter(item)}, desk.OneLine(item.GetString("message"), 80), n.GetString("text")
+		p.Who, p.About, p.Excerpt = templates.Person{Name: desk.Submitter(item)}, desk.Headline(item.GetString("message"), 80), n.GetString("text")
 		return p, nil
 	}
 	p.Who = templates.Person{Name: m.GetString("fromName"), Email: m.GetString("fromEmail")}
