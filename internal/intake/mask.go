@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"strings"
+
 	"aside/internal/desk"
 	"aside/internal/token"
 )
@@ -17,7 +19,22 @@ func (l *letter) shown() (desk.Incoming, error) {
 	return masked(in), err
 }
 
+// maxID is the longest Message-ID that our answers name, in bytes; with its field's name it fits on a line of 998.
+const maxID = 250
+
+// usableID is a Message-ID that can stand in the References of our answers, or nothing: with any other, a stranger could keep the
+// team from answering at all (L-15). Threading then goes by the letters around it.
+func usableID(id string) string {
+	left, right, ok := strings.Cut(id, "@")
+	odd := strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`<>(),;"`, r) })
+	if !ok || left == "" || right == "" || odd || len(id) > maxID {
+		return ""
+	}
+	return id
+}
+
 func masked(in desk.Incoming) desk.Incoming {
+	in.MessageID = usableID(in.MessageID)
 	in.FromName, in.Body, in.HTML, in.Quoted = mask(in.FromName), mask(in.Body), mask(in.HTML), mask(in.Quoted)
 	for i := range in.Files {
 		in.Files[i].Name = mask(in.Files[i].Name)

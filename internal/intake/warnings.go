@@ -41,7 +41,7 @@ func (l *letter) warnings(tx core.App, r *route) (list []string, err error) {
 
 // oddities are facts of the letter itself.
 func (l *letter) oddities(tx core.App, r *route) (list []string) {
-	if desk.SameMessageID(tx, r.thread.Conversation.Id, l.message.MessageID) {
+	if desk.SameMessageID(tx, r.thread.Conversation.Id, usableID(l.message.MessageID)) {
 		list = append(list, "Another letter with the same Message-ID and other content is here already.") // L-14
 	}
 	if h := l.header; h.Count("List-Id") > 0 || strings.EqualFold(strings.TrimSpace(h.Get("Precedence")), "list") {
