@@ -9,6 +9,9 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
+// withFiles are the collections whose records have files.
+var withFiles = []string{"feedback", "customer_messages", "notes", "side_messages"}
+
 // bindStorage makes stored files keep the promise that rows keep: flushed before the commit that names them, whichever door they came by.
 func (a *Aside) bindStorage() {
 	flush := func(e *core.RecordEvent) error {
@@ -17,8 +20,8 @@ func (a *Aside) bindStorage() {
 		}
 		return desk.FlushFiles(e.App, e.Record)
 	}
-	a.app.OnRecordCreateExecute().BindFunc(flush)
-	a.app.OnRecordUpdateExecute().BindFunc(flush)
+	a.app.OnRecordCreateExecute(withFiles...).BindFunc(flush)
+	a.app.OnRecordUpdateExecute(withFiles...).BindFunc(flush)
 }
 
 // sweep takes away, beside the running server, the files of commits that a crash prevented.

@@ -9,6 +9,8 @@
 package desk
 
 import (
+	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -48,16 +50,22 @@ func newRecord(app core.App, collection string) (*core.Record, error) {
 	return core.NewRecord(c), nil
 }
 
-// find reads one record by id; what is not there is ErrNotFound, like what may not be seen.
+// find reads one record by id; what is not there is ErrNotFound, like what may not be seen. A database that fails is not: a letter is
+// never refused for good because of us.
 func find(app core.App, collection, id string) (*core.Record, error) {
 	if id == "" {
 		return nil, ErrNotFound
 	}
 	r, err := app.FindRecordById(collection, id)
-	if err != nil {
-		return nil, ErrNotFound
+	return r, orNotFound(err)
+}
+
+// orNotFound turns "no rows" into the answer for what is not there.
+func orNotFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
 	}
-	return r, nil
+	return err
 }
 
 // where reads records by equal fields, oldest first.

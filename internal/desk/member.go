@@ -28,10 +28,10 @@ func (r Role) Manages() bool { return r == Admin || r == Owner }
 func RoleOf(app core.App, project, user string) (Role, error) {
 	var role string
 	err := app.DB().Select("role").From("members").Where(dbx.HashExp{"project": project, "user": user}).Limit(1).Row(&role)
-	if err != nil || role == "" {
+	if err == nil && role == "" {
 		return "", ErrNotFound
 	}
-	return Role(role), nil
+	return Role(role), orNotFound(err)
 }
 
 // MayRead passes members of any role.

@@ -10,6 +10,13 @@ import (
 // Participant finds an external party by id.
 func Participant(app core.App, id string) (*core.Record, error) { return find(app, "participants", id) }
 
+// TakesReplies tells whether a reply address of this version leads to a participant who is on the conversation.
+func TakesReplies(app core.App, participant string, version int) (bool, error) {
+	var n int
+	err := app.DB().NewQuery(`SELECT count(*) FROM participants WHERE id = {:id} AND replyVersion = {:v} AND state != 'removed'`).Bind(dbx.Params{"id": participant, "v": version}).Row(&n)
+	return n == 1, err
+}
+
 // Participants lists everybody who was ever on a conversation, first come first.
 func Participants(app core.App, conversation string) ([]*core.Record, error) {
 	return where(app, "participants", dbx.HashExp{"conversation": conversation})

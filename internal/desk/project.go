@@ -21,10 +21,7 @@ func Project(app core.App, id string) (*core.Record, error) { return find(app, "
 // ProjectBySlug finds the project that a mail address or form names.
 func ProjectBySlug(app core.App, slug string) (*core.Record, error) {
 	r, err := app.FindFirstRecordByData("projects", "slug", strings.ToLower(slug))
-	if err != nil {
-		return nil, ErrNotFound
-	}
-	return r, nil
+	return r, orNotFound(err)
 }
 
 // SideConversationsOff says in words why side conversations are off in a project; empty when they are on (SC-01, SC-02).

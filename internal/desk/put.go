@@ -5,7 +5,6 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
 // appKey is where an app keeps itself for its transactions.
@@ -20,7 +19,7 @@ func Own(app core.App) { app.Store().Set(appKey, app) }
 // commit the same news as from any save: live topics, notices, realtime. A record with files to upload is saved as PocketBase does.
 func put(tx core.App, r *core.Record) error {
 	app, ok := tx.Store().Get(appKey).(core.App)
-	if !ok || !tx.IsTransactional() || uploads(r) {
+	if !ok || !tx.IsTransactional() || len(newFiles(r, "attachments")) > 0 {
 		return tx.Save(r)
 	}
 	r.SetRaw("updated", now())
@@ -68,10 +67,4 @@ func update(tx core.App, r *core.Record) error {
 	delete(row, "id")
 	_, err = tx.NonconcurrentDB().Update(r.TableName(), row, dbx.HashExp{"id": r.Id}).Execute()
 	return err
-}
-
-// uploads tells whether saving a record writes files.
-func uploads(r *core.Record) bool {
-	files, ok := r.GetRaw("attachments").([]*filesystem.File)
-	return ok && len(files) > 0
 }

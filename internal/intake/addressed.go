@@ -7,16 +7,15 @@ import (
 	"aside/internal/email"
 	"aside/internal/mailauth"
 
-	"github.com/pocketbase/pocketbase/core"
 	"golang.org/x/net/publicsuffix"
 )
 
-// maxAddressed is how many addresses of To and Cc are looked at: each of ours is a look-up.
+// maxAddressed is how many addresses of To and Cc are looked at: each of ours is a MAC to check.
 const maxAddressed = 100
 
 // addressed tells whether the participant's address stands in a To or Cc that the sender vouches for. A genuine letter that somebody
 // else sends on to another conversation does not have its address, and one put in on the way is not signed.
-func (l *letter) addressed(tx core.App, r *route) bool {
+func (l *letter) addressed(r *route) bool {
 	var list []email.Address
 	if l.vouched("to") {
 		list = append(list, l.message.To...)
@@ -25,7 +24,7 @@ func (l *letter) addressed(tx core.App, r *route) bool {
 		list = append(list, l.message.Cc...)
 	}
 	for _, a := range list[:min(len(list), maxAddressed)] {
-		if other, err := l.in.route(tx, a.Address); err == nil && other.kind == toReply && other.participant.Id == r.participant.Id {
+		if l.in.isReplyAddressOf(r.participant, a.Address) {
 			return true
 		}
 	}

@@ -16,7 +16,7 @@ func (l *letter) toConversation(tx core.App, r *route) error {
 		return nil // a replay, or a retry after our 250 was lost: shown once (A-18, L-17)
 	}
 	e := l.evidence(tx, r.project, r.participant.GetString("email"), desk.Aliases(r.participant)...)
-	e.Person, e.AddressedUs, e.HoldDoubtful = desk.DisplayName(r.participant), l.addressed(tx, r), r.project.GetString("unverifiedReplies") == "hold"
+	e.Person, e.AddressedUs, e.HoldDoubtful = desk.DisplayName(r.participant), l.addressed(r), r.project.GetString("unverifiedReplies") == "hold"
 	e.TooMany = l.tooMany(r, e)
 	j := desk.Judge(e)
 	if refused := l.turnedAway(j); refused != nil {

@@ -59,7 +59,7 @@ func (in *Intake) named(app core.App, local string) (*route, error) {
 	}
 	project, err := desk.ProjectBySlug(app, local)
 	if err != nil {
-		return nil, ErrUnknown
+		return nil, unknown(err)
 	}
 	return &route{kind: toProject, address: local + "@" + in.Domain, project: project}, nil
 }
@@ -70,14 +70,40 @@ func (in *Intake) reply(app core.App, tok string) (*route, error) {
 		return nil, ErrUnknown
 	}
 	p, err := desk.Participant(app, id)
-	if err != nil || p.GetInt("replyVersion") != version || p.GetString("state") == "removed" {
+	if err != nil {
+		return nil, unknown(err)
+	}
+	if p.GetInt("replyVersion") != version || p.GetString("state") == "removed" {
 		return nil, ErrUnknown
 	}
 	t, err := desk.Conversation(app, p.GetString("conversation"))
 	if err != nil {
-		return nil, ErrUnknown
+		return nil, unknown(err)
 	}
 	return &route{kind: toReply, address: "the reply address of " + desk.DisplayName(p), participant: p, thread: t, project: t.Project}, nil
+}
+
+// replyToken is what a reply address says.
+type replyToken struct {
+	id      string
+	version int
+}
+
+// replyToken reads a reply address of ours, from its MAC alone; ok is false for every other address.
+func (in *Intake) replyToken(addr string) (t replyToken, ok bool) {
+	local, domain, err := smtpd.SplitAddress(addr)
+	kind, tok, _ := strings.Cut(local, "+")
+	if err != nil || !strings.EqualFold(domain, in.Domain) || !strings.EqualFold(kind, "reply") {
+		return t, false
+	}
+	t.id, t.version, err = in.Tokens.Parse(token.Reply, tok)
+	return t, err == nil
+}
+
+// isReplyAddressOf tells whether an address is the present reply address of a participant.
+func (in *Intake) isReplyAddressOf(participant *core.Record, addr string) bool {
+	t, ok := in.replyToken(addr)
+	return ok && t.id == participant.Id && t.version == participant.GetInt("replyVersion")
 }
 
 func (in *Intake) item(app core.App, tok string) (*route, error) {
@@ -87,11 +113,11 @@ func (in *Intake) item(app core.App, tok string) (*route, error) {
 	}
 	item, err := desk.Feedback(app, id)
 	if err != nil {
-		return nil, ErrUnknown
+		return nil, unknown(err)
 	}
 	project, err := desk.Project(app, item.GetString("project"))
 	if err != nil {
-		return nil, ErrUnknown
+		return nil, unknown(err)
 	}
 	return &route{kind: toItem, address: "the customer’s reply address", item: item, project: project}, nil
 }
@@ -103,7 +129,7 @@ func (in *Intake) bounce(app core.App, tok string) (*route, error) {
 	}
 	d, err := desk.Delivery(app, id)
 	if err != nil {
-		return nil, ErrUnknown
+		return nil, unknown(err)
 	}
 	r := &route{kind: toBounce, address: "the address for delivery reports", delivery: d}
 	if project, err := desk.Project(app, d.GetString("project")); err == nil {
@@ -123,4 +149,12 @@ func (r *route) key() string {
 		return r.delivery.Id
 	}
 	return r.address
+}
+
+// unknown is ErrUnknown for what is not there; a database that fails stays a fault of ours, which asks the sender to come again.
+func unknown(err error) error {
+	if desk.IsKind(err, desk.NotFound) {
+		return ErrUnknown
+	}
+	return err
 }

@@ -47,6 +47,7 @@ type conn struct {
 	inner
 	recent list.List
 	byText map[string]*list.Element
+	inTx   bool
 }
 
 // prepared is one statement; busy while rows of it are open.
@@ -67,7 +68,7 @@ func (c *conn) ExecContext(ctx context.Context, text string, args []driver.Named
 	if p == nil {
 		return c.inner.ExecContext(ctx, text, args)
 	}
-	return p.stmt.ExecContext(ctx, args)
+	return p.stmt.ExecContext(c.untilDone(ctx), args)
 }
 
 func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
@@ -75,7 +76,7 @@ func (c *conn) QueryContext(ctx context.Context, text string, args []driver.Name
 	if p == nil {
 		return c.inner.QueryContext(ctx, text, args)
 	}
-	r, err := p.stmt.QueryContext(ctx, args)
+	r, err := p.stmt.QueryContext(c.untilDone(ctx), args)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +86,34 @@ func (c *conn) QueryContext(ctx context.Context, text string, args []driver.Name
 	}
 	p.busy = true
 	return &rows{wide, p}, nil
+}
+
+// BeginTx starts a transaction.
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.inner.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	c.inTx = true
+	return &transaction{tx, c}, nil
+}
+
+// transaction tells its connection when it is over.
+type transaction struct {
+	driver.Tx
+	c *conn
+}
+
+func (t *transaction) Commit() error   { t.c.inTx = false; return t.Tx.Commit() }
+func (t *transaction) Rollback() error { t.c.inTx = false; return t.Tx.Rollback() }
+
+// untilDone takes the end off a context inside a transaction: the driver starts a goroutine for every statement that could be
+// interrupted, which costs more than the row. database/sql itself rolls the transaction back when its context ends.
+func (c *conn) untilDone(ctx context.Context) context.Context {
+	if c.inTx {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
 }
 
 // Close closes the statements first.
