@@ -7,6 +7,7 @@ import (
 	"aside/internal/desk"
 	"aside/internal/portal"
 
+	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 )
@@ -44,6 +45,10 @@ func reply(e *core.RequestEvent, err error) error {
 	var already *router.ApiError
 	if errors.As(err, &already) {
 		return already
+	}
+	var impossible validation.Errors
+	if errors.As(err, &impossible) { // a value the collection's own fields refuse: each is named
+		return e.BadRequestError("Some of what was given cannot be.", impossible)
 	}
 	e.App.Logger().Error("a request failed", "path", redactPath(e.Request.URL.Path), "error", err)
 	return e.InternalServerError("", nil)

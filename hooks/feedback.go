@@ -65,6 +65,9 @@ func keepGiven(tx core.App, given, item *core.Record) error {
 	if !changed {
 		return nil
 	}
+	if err := desk.CheckPeople(tx, item); err != nil {
+		return err
+	}
 	return tx.Save(item)
 }
 

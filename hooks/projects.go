@@ -26,17 +26,43 @@ func (a *Aside) bindPeople() {
 		return guardMember(e, role(before), role(e.Record))
 	})
 	a.app.OnRecordDeleteRequest("members").BindFunc(func(e *core.RecordRequestEvent) error { return guardMember(e, role(e.Record), "") })
+	a.app.OnRecordDelete("members").BindFunc(endMembership)
+}
+
+// endMembership takes all that hung on a membership with it, whichever door it ends by.
+func endMembership(e *core.RecordEvent) error {
+	outer := e.App
+	defer func() { e.App = outer }()
+	return e.App.RunInTransaction(func(tx core.App) error {
+		e.App = tx
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return desk.Leave(tx, e.Record.GetString("project"), e.Record.GetString("user"))
+	})
 }
 
 func role(r *core.Record) desk.Role { return desk.Role(r.GetString("role")) }
 
+// guardMember checks and changes in one transaction: two owners who leave at once cannot both go.
 func guardMember(e *core.RecordRequestEvent, before, after desk.Role) error {
-	if !e.HasSuperuserAuth() {
-		if err := desk.CheckMemberChange(e.App, e.Auth, e.Record.GetString("project"), e.Record.GetString("user"), before, after); err != nil {
+	if e.HasSuperuserAuth() {
+		return e.Next()
+	}
+	outer := e.App
+	defer func() { e.App = outer }()
+	return e.App.RunInTransaction(func(tx core.App) error {
+		project, user := e.Record.GetString("project"), e.Record.GetString("user")
+		err := desk.CheckMemberChange(tx, e.Auth, project, user, before, after)
+		if err == nil && before == "" {
+			err = desk.CheckColleague(tx, e.Auth.Id, user)
+		}
+		if err != nil {
 			return reply(e.RequestEvent, err)
 		}
-	}
-	return e.Next()
+		e.App = tx
+		return e.Next()
+	})
 }
 
 // createProject makes whoever creates a project its owner, in one transaction.

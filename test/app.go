@@ -22,6 +22,7 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/router"
 )
 
 // MailDomain is ours in every test.
@@ -37,6 +38,8 @@ type App struct {
 	SMTP   string // 127.0.0.1:PORT of the door
 	DNS    *fake.DNS
 	MX     *fake.MX // the relay that catches everything
+
+	router *router.Router[*core.RequestEvent]
 
 	dir      string
 	publicFS fs.FS
@@ -123,6 +126,7 @@ func (a *App) start() {
 	ready := make(chan struct{})
 	base.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "testListener", Priority: -1000, Func: func(e *core.ServeEvent) error {
 		e.Listener, e.Server.Addr = l, l.Addr().String()
+		a.router = e.Router
 		if err := e.Next(); err != nil {
 			return err
 		}

@@ -42,6 +42,9 @@ func StartConversation(tx core.App, agent *core.Record, s Start) (*Thread, error
 	}
 	if s.Idempotency != "" {
 		if c, err := tx.FindFirstRecordByFilter("side_conversations", "startedBy = {:u} && idempotency = {:k}", dbx.Params{"u": agent.Id, "k": s.Idempotency}); err == nil {
+			if c.GetString("feedback") != item.Id { // or a key would open a conversation of a project one has left
+				return nil, Invalidf("feedback", "This Idempotency-Key was used for another item.")
+			}
 			return &Thread{Project: project, Item: item, Conversation: c}, nil
 		}
 	}
