@@ -82,7 +82,7 @@ func (a *Aside) opened(limits *limits, next func(*core.RequestEvent, *portal.Vis
 				return a.again(e, v, portal.Answer{}, &desk.Refusal{Kind: desk.Forbidden, Words: "This answer was sent from another site, so it was not taken. Please write it here."})
 			}
 			if !limits.allow("answer "+v.Token, answers) {
-				return &desk.Refusal{Kind: desk.TooMany}
+				return a.again(e, v, portal.Answer{}, &desk.Refusal{Kind: desk.TooMany, Words: "That is more answers than one page takes in a minute. Wait a little and send it again."})
 			}
 		}
 		return next(e, v)
