@@ -7,7 +7,6 @@ import (
 	"aside/internal/desk"
 	"aside/internal/portal"
 
-	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 )
@@ -46,9 +45,8 @@ func reply(e *core.RequestEvent, err error) error {
 	if errors.As(err, &already) {
 		return already
 	}
-	var impossible validation.Errors
-	if errors.As(err, &impossible) { // a value the collection's own fields refuse: each is named
-		return e.BadRequestError("Some of what was given cannot be.", impossible)
+	if impossible := e.BadRequestError("Some of what was given cannot be.", err); len(impossible.Data) > 0 {
+		return impossible // the collection's own fields refuse it, each by its name
 	}
 	e.App.Logger().Error("a request failed", "path", redactPath(e.Request.URL.Path), "error", err)
 	return e.InternalServerError("", nil)

@@ -47,7 +47,9 @@ type Aside struct {
 	smtpAddr net.Addr // where the door listens; nil when it is shut
 	doorUp   atomic.Bool
 	baseURL  string
-	problems []string
+
+	setupCode string // what the first person from elsewhere must know
+	problems  []string
 
 	// Out is where the start says what is reached where, and what does not work yet; nil says nothing.
 	Out io.Writer
@@ -112,6 +114,9 @@ func (a *Aside) greet() {
 	fmt.Fprintf(a.Out, "Inbox      %s/\nDashboard  %s/_/\n", a.baseURL, a.baseURL)
 	if a.smtpAddr != nil {
 		fmt.Fprintf(a.Out, "Mail door  %s for %s\n", a.smtpAddr, a.cfg.MailDomain)
+	}
+	if a.setupCode != "" {
+		fmt.Fprintf(a.Out, "Set up     open the inbox; from another machine it asks for this code: %s\n", a.setupCode)
 	}
 	for _, p := range a.problems {
 		fmt.Fprintf(a.Out, "Not yet:   %s\n", p)

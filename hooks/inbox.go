@@ -25,7 +25,7 @@ func (a *Aside) routes(e *core.ServeEvent) {
 	a.notificationRoutes(api)
 	a.inboxRoutes(api)
 	api.POST("/feedback/{slug}", a.postFeedback).Bind(apis.BodyLimit(uploadLimit))
-	api.GET("/aside/status", a.status)
+	a.setupRoutes(e)
 	e.Router.GET("/healthz", a.health)
 	a.portalRoutes(e)
 	a.staticRoutes(e)
@@ -149,19 +149,6 @@ func (a *Aside) rawLetter(collection string) func(*core.RequestEvent) error {
 		fileHeaders(e.Response.Header(), "letter.eml")
 		return e.Blob(http.StatusOK, "message/rfc822", raw)
 	}
-}
-
-// status says what works, to anybody: it is what the sign-in page needs, and nothing secret.
-func (a *Aside) status(e *core.RequestEvent) error {
-	problems := a.problems
-	if problems == nil {
-		problems = []string{}
-	}
-	users, err := e.App.CountRecords("users")
-	if err != nil {
-		return reply(e, err)
-	}
-	return e.JSON(http.StatusOK, map[string]any{"name": "Aside", "mailDomain": a.cfg.MailDomain, "publicURL": a.baseURL, "problems": problems, "setup": users == 0})
 }
 
 // health is 200 when the database answers and the door, where there is one, is up.

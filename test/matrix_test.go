@@ -64,6 +64,7 @@ var matrix = map[string]row{
 	"GET /healthz":                          {want: anyone(200), path: at("/healthz"), any: true},
 	"GET /api/health":                       {want: anyone(200), path: at("/api/health"), any: true},
 	"GET /api/aside/status":                 {want: anyone(200), path: at("/api/aside/status"), any: true},
+	"POST /api/aside/setup":                 {want: few(409), path: at("/api/aside/setup"), body: give(map[string]any{"name": "Eve", "email": "eve@evil.test", "password": "long enough", "project": "Mine"}), any: true},
 	"GET /_/{path...}":                      {want: anyone(200), path: at("/_/"), any: true}, // the dashboard's page; everything behind it is below
 	"GET /_/extensions.js":                  {want: anyone(200), path: at("/_/extensions.js"), any: true},
 	"GET /c/{token}":                        {want: anyone(200), path: at("LINK")},

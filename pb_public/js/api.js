@@ -57,6 +57,8 @@ const records = (/** @type {string} */ collection) => `/api/collections/${collec
 // Who and where
 /** @returns {Promise<Status>} */
 export const status = () => call('/api/aside/status');
+/** @param {Record<string, string>} first */
+export const setUp = (first) => call('/api/aside/setup', { method: 'POST', body: first });
 /** @param {string} email @param {string} password */
 export const signIn = (email, password) => pb.collection('users').authWithPassword(email, password);
 /** @param {string} email */

@@ -5,7 +5,7 @@
 /** @typedef {'queued'|'sending'|'sent'|'delayed'|'bounced'|'failed'} DeliveryState */
 /** @typedef {'customer'|'team'|'outside'} Audience who will read what is written */
 
-/** @typedef {{name: string, mailDomain: string, publicURL: string, problems: string[], setup: boolean}} Status */
+/** @typedef {{name: string, mailDomain: string, publicURL: string, problems: string[], setup: boolean, setupOpen?: boolean, setupCode?: boolean}} Status */
 /** @typedef {{id: string, name: string, email: string, muteApp: boolean, muteEmail: boolean}} Me */
 /**
  * @typedef {{id: string, name: string, slug: string, plan: string, sideConversations: boolean, reopenOnReply: boolean,

@@ -9,7 +9,7 @@ import { refreshNotices } from './notices.js';
 
 /** What every start needs: the instance, and the person if this browser still knows them. */
 export async function boot() {
-  api.status().then((status) => set({ status }), () => {});
+  const status = api.status().then((status) => set({ status }), () => {});
   set({ pending: drafts.loadPending() });
   if (api.signedIn()) {
     try {
@@ -19,6 +19,7 @@ export async function boot() {
       if (status === 401 || status === 403 || status === 404) api.pb.authStore.clear();
     }
   }
+  if (!api.signedIn()) await status; // which door it is: a fresh server has another
   await enter();
 }
 

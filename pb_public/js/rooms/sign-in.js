@@ -4,40 +4,27 @@ import { useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { enter } from '../actions/session.js';
 import { html } from '../html.js';
+import { useForm } from '../parts/form.js';
 import { Fault, Notice } from '../parts/small.js';
 import { app, go, route } from '../state.js';
+import { Setup } from './setup.js';
 
 export function SignIn() {
   const [forgot, setForgot] = useState(false);
   const name = app.value.status?.name || 'Aside';
   const body = route.value.room === 'reset' ? html`<${NewPassword} />`
+    : app.value.status?.setup && app.value.status.setupOpen ? html`<${Setup} />`
     : forgot ? html`<${Forgot} back=${() => setForgot(false)} />` : html`<${Enter} forgot=${() => setForgot(true)} />`;
   return html`<main class="door"><div class="door-card"><p class="brand">${name}</p>${body}</div></main>`;
-}
-
-/** @param {(values: Record<string, string>) => Promise<any>} act */
-function useForm(act) {
-  const [state, setState] = useState({ busy: false, error: '' });
-  const submit = async (/** @type {any} */ e) => {
-    e.preventDefault();
-    const values = Object.fromEntries(new FormData(e.currentTarget));
-    setState({ busy: true, error: '' });
-    try {
-      await act(/** @type {any} */ (values));
-      setState({ busy: false, error: '' });
-    } catch (err) {
-      const p = api.problem(err);
-      const wrong = p.status === 400 && 'password' in values && !('again' in values);
-      setState({ busy: false, error: wrong ? 'This email and password do not go together.' : p.message });
-    }
-  };
-  return { ...state, submit };
 }
 
 /** @param {{forgot: () => void}} props */
 function Enter({ forgot }) {
   const { busy, error, submit } = useForm(async (v) => {
-    await api.signIn(v.email.trim(), v.password);
+    await api.signIn(v.email.trim(), v.password).catch((/** @type {any} */ e) => {
+      const p = api.problem(e);
+      throw p.status === 400 ? { ...p, message: 'This email and password do not go together.', fields: {} } : p;
+    });
     await enter();
   });
   return html`
@@ -75,7 +62,7 @@ function Forgot({ back }) {
 }
 
 function NewPassword() {
-  const { busy, error, submit } = useForm(async (v) => {
+  const { busy, error, fields, submit } = useForm(async (v) => {
     if (v.password !== v.again) throw { status: 0, message: 'The two passwords differ.', fields: {} };
     await api.newPassword(route.value.token, v.password);
     go({}, { replace: true });
@@ -85,7 +72,7 @@ function NewPassword() {
       <h1>Your new password</h1>
       <label>New password<input name="password" type="password" autocomplete="new-password" minlength="8" required autofocus /></label>
       <label>Once more<input name="again" type="password" autocomplete="new-password" minlength="8" required /></label>
-      <${Fault} text=${error} />
+      <${Fault} text=${error || fields.password || (fields.token && 'This link is too old, or was used. Ask for another.')} />
       <${Notice} tone="">Everyone signed in with the old password is signed out.<//>
       <button class="main wide" disabled=${busy}>Set it</button>
     </form>`;
