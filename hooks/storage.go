@@ -22,6 +22,11 @@ func (a *Aside) bindStorage() {
 	}
 	a.app.OnRecordCreateExecute(withFiles...).BindFunc(flush)
 	a.app.OnRecordUpdateExecute(withFiles...).BindFunc(flush)
+	// A commit that failed may still be found in the log after a restart (RT-05: the write worked, its flush did not), so its files are
+	// not deleted now, as PocketBase would; when it is not found they are swept then.
+	leave := func(*core.RecordErrorEvent) error { return nil }
+	a.app.OnRecordAfterCreateError(withFiles...).BindFunc(leave)
+	a.app.OnRecordAfterUpdateError(withFiles...).BindFunc(leave)
 }
 
 // sweep takes away, beside the running server, the files of commits that a crash prevented.

@@ -145,7 +145,9 @@ func (d *daemon) compareFiles(named map[string]int64) string {
 		return nil
 	})
 	for name, size := range named {
-		if got, ok := there[name]; !ok || got != size {
+		if got, ok := there[name]; !ok {
+			return fmt.Sprintf("file %s is gone", name)
+		} else if got != size {
 			return fmt.Sprintf("file %s has %d bytes, its record says %d", name, got, size)
 		}
 	}

@@ -1,0 +1,124 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	_ "github.com/pocketbase/pocketbase/migrations" // an app does not start without its own tables
+)
+
+var errPoison = errors.New("poison")
+
+// newTable is an app with one plain table, and counts commits.
+func newTable(t *testing.T) (core.App, func() int) {
+	t.Helper()
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir()})
+	if err := app.Bootstrap(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = app.ResetBootstrapState() })
+	if _, err := app.NonconcurrentDB().NewQuery("CREATE TABLE x (n INTEGER PRIMARY KEY); INSERT INTO x VALUES (-1)").Execute(); err != nil {
+		t.Fatal(err)
+	}
+	return app, func() (n int) {
+		if err := app.DB().NewQuery("SELECT count(*) FROM x WHERE n >= 0").Row(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+}
+
+func insertRow(n int) func(core.App) error {
+	return func(tx core.App) error {
+		_, err := tx.DB().NewQuery(fmt.Sprintf("INSERT INTO x VALUES (%d)", n)).Execute()
+		return err
+	}
+}
+
+// TestR08_OneBadLetterFailsAlone gathers letters into one commit, some of which fail after they have written.
+func TestR08_OneBadLetterFailsAlone(t *testing.T) {
+	app, rows := newTable(t)
+	var w writer
+	w.init()
+	bad := map[int]func(core.App) error{
+		3: func(tx core.App) error { _ = insertRow(1003)(tx); panic("the parser stumbles") },
+		5: func(tx core.App) error { return errors.Join(insertRow(1005)(tx), errPoison) },
+		7: func(tx core.App) error { return insertRow(-1)(tx) }, // a row that is there
+		9: func(core.App) error { var none map[string]int; none["x"] = 1; return nil },
+	}
+	results := make([]error, 20)
+	var wg sync.WaitGroup
+	for i := range results {
+		wg.Go(func() {
+			write := bad[i]
+			if write == nil {
+				write = insertRow(i)
+			}
+			results[i] = w.store(t.Context(), write)
+		})
+	}
+	for len(w.jobs) < len(results) {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	w.run(ctx, app) // commits what waits, and ends
+	wg.Wait()
+	for i, err := range results {
+		if _, isBad := bad[i]; isBad != (err != nil) {
+			t.Errorf("letter %d: %v", i, err)
+		}
+	}
+	if n := rows(); n != len(results)-len(bad) {
+		t.Errorf("%d rows are stored, not %d: a bad letter left something, or took another with it", n, len(results)-len(bad))
+	}
+	if !errors.Is(results[5], errPoison) || !strings.Contains(results[3].Error(), "the parser stumbles") {
+		t.Errorf("the causes are lost: %v, %v", results[3], results[5])
+	}
+}
+
+// TestR02_NothingIsStoredWhenTheCommitFails fails the whole transaction: every letter in it is told so.
+func TestR02_NothingIsStoredWhenTheCommitFails(t *testing.T) {
+	app, rows := newTable(t)
+	var w writer
+	w.init()
+	results := make([]error, 6)
+	var wg sync.WaitGroup
+	for i := range results {
+		wg.Go(func() {
+			write := insertRow(i)
+			if i == 2 {
+				write = func(tx core.App) error { // what a failing disk does: the transaction is gone under us
+					_, err := tx.DB().NewQuery("ROLLBACK").Execute()
+					return err
+				}
+			}
+			results[i] = w.store(t.Context(), write)
+		})
+	}
+	for len(w.jobs) < len(results) {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	w.run(ctx, app)
+	wg.Wait()
+	stored := 0
+	for _, err := range results {
+		if err == nil {
+			stored++
+		}
+	}
+	if n := rows(); stored != n {
+		t.Errorf("%d letters were told they are stored, %d are", stored, n)
+	}
+	if err := w.store(t.Context(), insertRow(50)); !errors.Is(err, errStopped) {
+		t.Errorf("a letter after the end is answered %v", err)
+	}
+}
