@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -369,6 +370,9 @@ func (c *chat) expect(t *testing.T, l letter, w want) *core.Record {
 	return m
 }
 
+// counter is how many items a project has had; mail may open one.
+var counter = regexp.MustCompile(`"lastNumber":\d+,`)
+
 // outside is everything that a letter from outside may never change: who is on conversations and what they may, what was sent to
 // anybody, the customer's side, people and roles.
 func (p *post) outside() string {
@@ -376,7 +380,7 @@ func (p *post) outside() string {
 	for _, collection := range []string{"users", "members", "projects", "participants", "deliveries", "customer_messages", "notes", "invitations"} {
 		for _, r := range p.All(collection) {
 			if r.GetString("user") == "" || collection != "deliveries" { // notices to agents
-				fmt.Fprintf(&b, "%s %s\n", collection, fields(r))
+				fmt.Fprintf(&b, "%s %s\n", collection, counter.ReplaceAll(fields(r), nil))
 			}
 		}
 	}
