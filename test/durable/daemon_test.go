@@ -45,6 +45,12 @@ func errorOf(out []byte) error {
 var shared string
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(servesUnsafe); dir != "" {
+		if err := serveUnsafe(dir); err != nil {
+			panic(err)
+		}
+		return
+	}
 	var err error
 	if shared, err = os.MkdirTemp("", "aside-durable-"); err != nil {
 		panic(err)
@@ -60,6 +66,7 @@ type daemon struct {
 	t          testing.TB
 	dir        string
 	smtp, http string
+	program    []string // instead of the binary and its flags
 	args       []string // further flags
 	env        []string
 	under      []string // the program that runs it: strace and its flags
@@ -93,8 +100,12 @@ func freeAddr(t testing.TB) string {
 // start runs the binary and waits for the door's greeting. R-10: a restart takes less than 5 s.
 func (d *daemon) start(env ...string) {
 	d.t.Helper()
-	argv := append(append([]string{}, d.under...), binary(d.t), "serve", "--http", d.http, "--smtp", d.smtp, "--dir", d.dir)
-	argv = append(argv, d.args...)
+	argv := append([]string{}, d.under...)
+	if d.program != nil {
+		argv = append(argv, d.program...)
+	} else {
+		argv = append(append(argv, binary(d.t), "serve", "--http", d.http, "--smtp", d.smtp, "--dir", d.dir), d.args...)
+	}
 	d.cmd = exec.Command(argv[0], argv[1:]...)
 	d.cmd.Env = append(append(os.Environ(), d.env...), env...)
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
