@@ -15,10 +15,7 @@ var withFiles = []string{"feedback", "customer_messages", "notes", "side_message
 // bindStorage makes stored files keep the promise that rows keep: flushed before the commit that names them, whichever door they came by.
 func (a *Aside) bindStorage() {
 	flush := func(e *core.RecordEvent) error {
-		if err := e.Next(); err != nil {
-			return err
-		}
-		return desk.FlushFiles(e.App, e.Record)
+		return desk.FlushFiles(e.App, e.Record, e.Next)
 	}
 	a.app.OnRecordCreateExecute(withFiles...).BindFunc(flush)
 	a.app.OnRecordUpdateExecute(withFiles...).BindFunc(flush)

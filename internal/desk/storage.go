@@ -16,29 +16,28 @@ import (
 // promises that nothing is lost and nothing is there by halves: the files are flushed before that commit (FlushFiles), and what
 // a killed process wrote for a commit that never came is swept away after the next start (SweepFiles).
 
-// FlushFiles makes what was just uploaded for r survive a power cut: each file, then the folders that name it. Storage that is
-// not this machine's (S3) answers for itself.
-func FlushFiles(app core.App, r *core.Record) error {
-	if app.Settings().S3.Enabled {
-		return nil
-	}
+// FlushFiles runs save, which uploads what is new on r, and makes those files survive a power cut: each file, then the folders that name
+// it. (Saving turns uploads into names, so they are listed before.) Storage that is not this machine's (S3) answers for itself.
+func FlushFiles(app core.App, r *core.Record, save func() error) error {
 	dir := filepath.Join(app.DataDir(), core.LocalStorageDirName, filepath.FromSlash(r.BaseFilesPath()))
-	uploaded := false
+	paths := []string{}
 	for _, field := range r.Collection().Fields {
 		if field.Type() != core.FieldTypeFile {
 			continue
 		}
 		for _, f := range newFiles(r, field.GetName()) {
-			uploaded = true
-			if err := flush(filepath.Join(dir, f.Name)); err != nil {
-				return err
-			}
+			paths = append(paths, filepath.Join(dir, f.Name))
 		}
 	}
-	if !uploaded {
-		return nil
+	if err := save(); err != nil || len(paths) == 0 || app.Settings().S3.Enabled {
+		return err
 	}
-	return errors.Join(flush(dir), flush(filepath.Dir(dir)), flush(filepath.Dir(filepath.Dir(dir))))
+	for _, path := range append(paths, dir, filepath.Dir(dir), filepath.Dir(filepath.Dir(dir))) {
+		if err := flush(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newFiles are the uploads of a record that is being saved.
