@@ -119,6 +119,8 @@ func TestHeld_ReleaseDeleteAndWhoMay(t *testing.T) {
 		c, id := hold(t)
 		elsewhere := p.New("side_conversations", map[string]any{"project": p.otherProject(t), "feedback": p.otherItem(t), "subject": "Theirs", "status": "open", "startedBy": p.team.Stranger.Id, "sharedVersion": 1})
 		p.ada.Must(404, "POST", "/api/held-mail/"+id+"/release", map[string]any{"conversation": elsewhere.Id})
+		p.New("members", map[string]any{"project": p.otherProject(t), "user": p.team.Owner.Id, "role": "member"}) // also for somebody who is in both
+		p.ada.Must(404, "POST", "/api/held-mail/"+id+"/release", map[string]any{"conversation": elsewhere.Id})
 		p.As(p.team.Stranger).Must(404, "POST", "/api/held-mail/"+id+"/release", map[string]any{"conversation": elsewhere.Id})
 		d := p.chat()
 		p.ada.Must(200, "POST", "/api/held-mail/"+id+"/release", map[string]any{"conversation": d.conv.Id})
