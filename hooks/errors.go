@@ -29,7 +29,10 @@ func reply(e *core.RequestEvent, err error) error {
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
 		if refusal.Kind == desk.NotFound {
-			return e.NotFoundError("", nil) // alike for what is not there and what is not yours
+			if refusal == desk.ErrNotFound {
+				return e.NotFoundError("", nil) // alike for what is not there and what is not yours
+			}
+			return e.NotFoundError(refusal.Words, nil)
 		}
 		answer := router.NewApiError(statusOf[refusal.Kind], refusal.Words, nil)
 		answer.Message = refusal.Words

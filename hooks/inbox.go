@@ -26,6 +26,7 @@ func (a *Aside) routes(e *core.ServeEvent) {
 	a.inboxRoutes(api)
 	api.POST("/feedback/{slug}", a.postFeedback).Bind(apis.BodyLimit(uploadLimit))
 	a.setupRoutes(e)
+	a.invitationRoutes(api)
 	e.Router.GET("/healthz", a.health)
 	a.portalRoutes(e)
 	a.staticRoutes(e)

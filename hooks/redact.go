@@ -29,15 +29,19 @@ func redacted(u *url.URL) *url.URL {
 	return &clean
 }
 
-// redactPath hides the token of a portal address: /c/TOKEN/replies becomes /c/redacted/replies.
+// secretPaths are addresses whose next part is a secret: portal pages, and the links in letters that set a password or join a team.
+var secretPaths = []string{"/c/", "/app/reset/", "/app/invite/"}
+
+// redactPath hides the secret of an address: /c/TOKEN/replies becomes /c/redacted/replies.
 func redactPath(path string) string {
-	rest, ok := strings.CutPrefix(path, "/c/")
-	if !ok {
-		return path
+	for _, prefix := range secretPaths {
+		if rest, ok := strings.CutPrefix(path, prefix); ok {
+			_, tail, more := strings.Cut(rest, "/")
+			if more {
+				tail = "/" + tail
+			}
+			return prefix + "redacted" + tail
+		}
 	}
-	_, tail, more := strings.Cut(rest, "/")
-	if more {
-		return "/c/redacted/" + tail
-	}
-	return "/c/redacted"
+	return path
 }

@@ -36,8 +36,8 @@ type row struct {
 
 func at(path string) func(*realm, *side) string {
 	return func(w *realm, s *side) string {
-		return strings.NewReplacer("ITEM", s.item, "CONV", s.conv, "SPARE", s.spare, "PART", s.participant, "OUT", s.out, "IN", s.in, "CUSTOMER", s.customer, "PROJECT", s.project, "SLUG", s.slug,
-			"NOTE", s.note, "HELD", s.held, "LINKFILE", s.linkFile, "LINK", s.link, "INVITATION", s.invitation, "MEMBER", s.member, "FILE", s.outFile).Replace(path)
+		return strings.NewReplacer("INVITATION", s.invitation, "ITEM", s.item, "CONV", s.conv, "SPARE", s.spare, "PART", s.participant, "OUT", s.out, "IN", s.in, "CUSTOMER", s.customer, "PROJECT", s.project, "SLUG", s.slug,
+			"NOTE", s.note, "HELD", s.held, "LINKFILE", s.linkFile, "LINK", s.link, "MEMBER", s.member, "FILE", s.outFile).Replace(path)
 	}
 }
 
@@ -103,6 +103,13 @@ var matrix = map[string]row{
 	"POST /api/held-mail/{id}/release":                                {want: writers(200), path: freshHeld("/release"), body: func(_ *realm, s *side) any { return map[string]any{"conversation": s.conv} }},
 	"DELETE /api/held-mail/{id}":                                      {want: writers(204), path: freshHeld("")},
 
+	"POST /api/projects/{id}/invitations": {want: managers(200), path: at("/api/projects/PROJECT/invitations"), body: func(w *realm, _ *side) any { return map[string]any{"email": w.once(), "role": "viewer"} }},
+	"POST /api/invitations/{id}/resend":   {want: managers(200), path: at("/api/invitations/INVITATION/resend")},
+	"DELETE /api/invitations/{id}":        {want: managers(204), path: freshInvitation},
+	"POST /api/invitations/open":          {want: few(404), path: at("/api/invitations/open"), body: give(map[string]any{"token": "none"}), any: true}, // their matrix is TestZ12
+	"POST /api/invitations/accept":        {want: few(404), path: at("/api/invitations/accept"), body: give(map[string]any{"token": "none", "name": "Eve", "password": Password}), any: true},
+
+	"GET /metrics":                                    {want: superuser(200), path: at("/metrics"), any: true},
 	"GET /api/settings":                               {want: superuser(200), path: at("/api/settings"), any: true},
 	"PATCH /api/settings":                             {want: superuser(200), path: at("/api/settings"), body: give(map[string]any{}), any: true},
 	"POST /api/settings/test/s3":                      {want: superuser(400), path: at("/api/settings/test/s3"), any: true},
@@ -156,6 +163,10 @@ func (p policy) with(role string, status int) policy {
 // freshHeld makes a held letter for each asking, since releasing and deleting use it up.
 func freshHeld(tail string) func(*realm, *side) string {
 	return func(w *realm, s *side) string { return "/api/held-mail/" + w.hold(s, "held") + tail }
+}
+
+func freshInvitation(w *realm, s *side) string {
+	return "/api/invitations/" + w.New("invitations", map[string]any{"project": s.project, "email": w.once(), "role": "viewer", "proof": w.once(), "expires": "2099-01-01 00:00:00.000Z"}).Id
 }
 
 func portalAnswer(w *realm, s *side) any {

@@ -85,6 +85,22 @@ export async function members(project) {
 }
 /** @param {string} id @param {Role} role */
 export const setRole = (id, role) => call(`${records('members')}/${id}`, { method: 'PATCH', body: { role } });
+/** @param {string} id */
+export const removeMember = (id) => call(`${records('members')}/${id}`, { method: 'DELETE' });
+/** @param {string} project @returns {Promise<{id: string, email: string, role: Role, expires: string}[]>} */
+export const invitations = (project) => call(records('invitations'), {
+  query: { filter: pb.filter('project = {:project} && accepted = ""', { project }), perPage: 200, sort: '-created' },
+}).then((page) => page.items);
+/** @param {string} project @param {string} email @param {string} role */
+export const invite = (project, email, role) => call(`/api/projects/${project}/invitations`, { method: 'POST', body: { email, role } });
+/** @param {string} id */
+export const reinvite = (id) => call(`/api/invitations/${id}/resend`, { method: 'POST' });
+/** @param {string} id */
+export const withdraw = (id) => call(`/api/invitations/${id}`, { method: 'DELETE' });
+/** @param {string} token @returns {Promise<{project: string, email: string, role: Role, account: boolean}>} */
+export const openInvitation = (token) => call('/api/invitations/open', { method: 'POST', body: { token } });
+/** @param {{token: string, name: string, password: string}} answer @returns {Promise<{project: string, email: string}>} */
+export const acceptInvitation = (answer) => call('/api/invitations/accept', { method: 'POST', body: answer });
 /** @param {string} id @param {Partial<Project>} values @returns {Promise<Project>} */
 export const saveProject = (id, values) => call(`${records('projects')}/${id}`, { method: 'PATCH', body: values });
 /** @param {string} id @param {Partial<Me>} values @returns {Promise<Me>} */

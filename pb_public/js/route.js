@@ -5,6 +5,7 @@
 //   /app/p/PROJECT/held|settings    held mail, project settings
 //   /app/i/ITEM[?c=CONVERSATION]    an item on its full page    (/app/items/ITEM in letters to the team)
 //   /app/me   /app/reset/TOKEN      my settings, a new password
+//   /app/invite/TOKEN               an invitation to a project
 
 /** @import {Route, View} from './types.js' */
 
@@ -26,7 +27,7 @@ export function parse(path, search = '') {
   if (app !== 'app') return route;
   if ((kind === 'i' || kind === 'items') && a) return { ...route, room: 'item', item: a };
   if (kind === 'me') return { ...route, room: 'me' };
-  if (kind === 'reset' && a) return { ...route, room: 'reset', token: a };
+  if ((kind === 'reset' || kind === 'invite') && a) return { ...route, room: kind, token: a };
   if (kind !== 'p' || !a) return route;
   if (b === 'held' || b === 'settings') return { ...route, room: b, project: a };
   const view = VIEWS.find((v) => v === b) ?? 'inbox';
@@ -45,7 +46,7 @@ export function format(partial) {
   const tail = query.size ? `?${query}` : '';
   if (r.room === 'item') return `/app/i/${encodeURIComponent(r.item)}${tail}`;
   if (r.room === 'me') return '/app/me';
-  if (r.room === 'reset') return `/app/reset/${encodeURIComponent(r.token)}`;
+  if (r.room === 'reset' || r.room === 'invite') return `/app/${r.room}/${encodeURIComponent(r.token)}`;
   if (!r.project) return '/app/';
   const base = `/app/p/${encodeURIComponent(r.project)}`;
   if (r.room === 'held' || r.room === 'settings') return `${base}/${r.room}`;

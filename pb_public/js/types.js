@@ -78,7 +78,7 @@
 
 /** @typedef {'inbox'|'mine'|'unassigned'|'waiting'|'answered'|'resolved'|'all'} View */
 /**
- * @typedef {{room: 'list'|'item'|'held'|'settings'|'me'|'reset', project: string, view: View, item: string,
+ * @typedef {{room: 'list'|'item'|'held'|'settings'|'me'|'reset'|'invite', project: string, view: View, item: string,
  *   q: string, conversation: string, token: string}} Route
  */
 export {};

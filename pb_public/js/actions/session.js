@@ -35,10 +35,11 @@ export async function enter() {
   refreshNotices({ tell: false });
 }
 
-export async function signOut() {
+/** @param {{stay?: boolean}} [how] stay: on the page of an invitation, which goes on as somebody else */
+export async function signOut({ stay = false } = {}) {
   await quiet();
   api.pb.authStore.clear();
   drafts.forgetAll();
-  set({ ...initial, status: app.value.status, ready: true });
-  history.replaceState(null, '', '/app/');
+  set({ ...initial, status: app.value.status, ready: true, ...(stay && { route: app.value.route }) });
+  if (!stay) history.replaceState(null, '', '/app/');
 }

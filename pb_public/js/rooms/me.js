@@ -42,6 +42,6 @@ export function Me() {
         <label class="tick"><input type="checkbox" checked=${!me.muteEmail} onChange=${(/** @type {any} */ e) => save({ muteEmail: !e.currentTarget.checked })} />
           <span><b>Tell me by email</b><small>For conversations you started or wrote in, and items you look after or follow.</small></span></label>
       </section>
-      <section class="settings"><div class="row"><button type="button" onClick=${signOut}>Sign out</button><small>drafts kept in this browser are forgotten</small></div></section>
+      <section class="settings"><div class="row"><button type="button" onClick=${() => signOut()}>Sign out</button><small>drafts kept in this browser are forgotten</small></div></section>
     </main>`;
 }

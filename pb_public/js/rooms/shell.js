@@ -27,7 +27,7 @@ const ROOMS = { held: 'Held mail', settings: 'Project settings', me: 'My setting
 
 export function Shell() {
   if (!ready.value) return html`<div class="app" aria-busy="true"></div>`;
-  if (!me.value || route.value.room === 'reset') return html`<${SignIn} /><${Toasts} />`;
+  if (!me.value || route.value.room === 'reset' || route.value.room === 'invite') return html`<${SignIn} /><${Toasts} />`;
   return html`
     <div class="app" data-room=${route.value.room} data-item=${route.value.item ? '' : undefined}>
       <${TopBar} />
@@ -41,7 +41,7 @@ function Room() {
   const r = route.value;
   if (!here.value && r.room !== 'me') {
     return html`<main class="page"><h1>${error.value ? 'Nothing can be shown' : 'No project yet'}</h1>
-      <p>${error.value ? `${error.value} It is tried again by itself.` : 'You are not a member of a project. Ask its owner to add you.'}</p></main>`;
+      <p>${error.value ? `${error.value} It is tried again by itself.` : 'You are not a member of a project. Ask its owner to invite you.'}</p></main>`;
   }
   switch (r.room) {
     case 'me': return html`<${Me} />`;

@@ -7,12 +7,14 @@ import { html } from '../html.js';
 import { useForm } from '../parts/form.js';
 import { Fault, Notice } from '../parts/small.js';
 import { app, go, route } from '../state.js';
+import { Invite } from './invite.js';
 import { Setup } from './setup.js';
 
 export function SignIn() {
   const [forgot, setForgot] = useState(false);
   const name = app.value.status?.name || 'Aside';
   const body = route.value.room === 'reset' ? html`<${NewPassword} />`
+    : route.value.room === 'invite' ? html`<${Invite} />`
     : app.value.status?.setup && app.value.status.setupOpen ? html`<${Setup} />`
     : forgot ? html`<${Forgot} back=${() => setForgot(false)} />` : html`<${Enter} forgot=${() => setForgot(true)} />`;
   return html`<main class="door"><div class="door-card"><p class="brand">${name}</p>${body}</div></main>`;
