@@ -109,6 +109,41 @@ func TestT01toT03_T08_T13_EveryWrongAddressIsAnsweredAlike(t *testing.T) {
 	p.Guest().Must(200, "GET", renewed.pageOf(renewed.bob), nil)
 }
 
+func TestT03_AnAddressThatStopsDuringTheSessionTakesNothing(t *testing.T) {
+	p := newPost(t)
+	for name, stop := range map[string]func(c *chat){
+		"renewed": func(c *chat) {
+			p.ada.Must(200, "POST", "/api/side-conversations/"+c.conv.Id+"/participants/"+c.bob.Id+"/renew-link", nil)
+		},
+		"removed": func(c *chat) {
+			p.ada.Must(204, "DELETE", "/api/side-conversations/"+c.conv.Id+"/participants/"+c.bob.Id, nil)
+		},
+		"deleted": func(c *chat) { _ = p.Delete(c.conv) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := p.chat()
+			raw := p.bytes(letter{from: fromBob, sign: "ext.test", to: c.to, body: "too late"})
+			client, err := smtp.Dial(p.SMTP)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			if err := errors.Join(client.Hello("mail.ext.test"), client.Mail("bob@ext.test", nil), client.Rcpt(c.to, nil)); err != nil {
+				t.Fatal(err)
+			}
+			stop(c)
+			w, err := client.Data()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = w.Write(raw)
+			if got := answered(w.Close()); got != unknown || len(c.in()) != 0 || len(c.held()) != 0 {
+				t.Errorf("%s, %d shown, %d held", got, len(c.in()), len(c.held()))
+			}
+		})
+	}
+}
+
 func TestT02_WhatIsNoAddressIsRefusedToo(t *testing.T) {
 	p := newPost(t)
 	for i, address := range []string{"reply+" + strings.Repeat("a", 59) + "@in.test", "reply+٣٤٥@in.test", "reply+\u00e9@in.test", "@in.test", "reply+a@in.test@in.test", "reply+a@in.test.", "x@elsewhere.test"} {
