@@ -61,6 +61,20 @@ export const status = () => call('/api/aside/status');
 export const setUp = (first) => call('/api/aside/setup', { method: 'POST', body: first });
 /** @param {string} email @param {string} password */
 export const signIn = (email, password) => pb.collection('users').authWithPassword(email, password);
+/** What the operator has set up beside the password. @returns {Promise<{password: boolean, code: boolean, providers: {name: string, title: string}[]}>} */
+export const waysIn = () => pb.collection('users').listAuthMethods().then((m) => ({
+  password: m.password.enabled, code: m.otp.enabled, providers: m.oauth2.enabled ? m.oauth2.providers.map((p) => ({ name: p.name, title: p.displayName })) : [],
+}));
+/** The half-open door of a server that asks for two proofs: the id of what was proved, or ''. @param {any} e @returns {string} */
+export const halfway = (e) => e?.response?.mfaId ?? '';
+/** @param {string} email */
+export const sendCode = (email) => pb.collection('users').requestOTP(email).then((r) => r.otpId);
+/** @param {string} id @param {string} code @param {string} mfaId */
+export const signInByCode = (id, code, mfaId) => pb.collection('users').authWithOTP(id, code, mfaId ? { mfaId } : {});
+/** @param {string} provider */
+export const signInWith = (provider) => pb.collection('users').authWithOAuth2({ provider });
+/** @param {Me} me */
+export const avatar = (me) => pb.files.getURL(me, me.avatar ?? '', { thumb: '100x100' });
 /** @param {string} email */
 export const forgotPassword = (email) => pb.collection('users').requestPasswordReset(email);
 /** @param {string} token @param {string} password */
@@ -103,7 +117,7 @@ export const openInvitation = (token) => call('/api/invitations/open', { method:
 export const acceptInvitation = (answer) => call('/api/invitations/accept', { method: 'POST', body: answer });
 /** @param {string} id @param {Partial<Project>} values @returns {Promise<Project>} */
 export const saveProject = (id, values) => call(`${records('projects')}/${id}`, { method: 'PATCH', body: values });
-/** @param {string} id @param {Partial<Me>} values @returns {Promise<Me>} */
+/** @param {string} id @param {Partial<Me>|FormData} values @returns {Promise<Me>} */
 export const saveMe = (id, values) => call(`${records('users')}/${id}`, { method: 'PATCH', body: values });
 
 // Items

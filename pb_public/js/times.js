@@ -1,29 +1,53 @@
 // Times as short as they can be told apart. Pure: pass `now` in tests.
 
-const LOCALE = 'en-GB';
 const DAY = 86_400_000;
+
+/** How times are written: the person's own choice, else British and the device's zone. */
+let locale = 'en-GB';
+/** @type {string|undefined} */ let timeZone;
+
+/** @param {string} [language] @param {string} [zone] */
+export function writeTimes(language, zone) {
+  locale = known(() => new Intl.DateTimeFormat(language)) && language ? language : 'en-GB';
+  timeZone = known(() => new Intl.DateTimeFormat('en', { timeZone: zone })) && zone ? zone : undefined;
+}
+
+/** @param {() => any} make */
+function known(make) {
+  try {
+    return !!make();
+  } catch {
+    return false; // a name this browser has never heard of
+  }
+}
 
 /** Dates come as PocketBase writes them, "2026-11-24 10:04:00.000Z". @param {string} s */
 export const date = (s) => new Date(s.includes('T') ? s : s.replace(' ', 'T'));
 
-/** @param {Date} d */
-const midnight = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime();
+/** The calendar day there, as a count. @param {Date} d */
+const midnight = (d) => Date.parse(d.toLocaleDateString('sv', { timeZone })); // Swedish dates are ISO dates
 
 /** Whole calendar days from then to now. @param {Date} then @param {Date} now */
 const daysBetween = (then, now) => Math.round((midnight(now) - midnight(then)) / DAY);
 
 /** @param {Date} d */
-export const clock = (d) => d.toLocaleTimeString(LOCALE, { hour: '2-digit', minute: '2-digit' });
+export const clock = (d) => d.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', timeZone });
 
 /** @param {Date} d @param {Date} now */
 function day(d, now) {
   const ago = daysBetween(d, now);
   if (ago === 0) return '';
   if (ago === 1) return 'Yesterday';
-  if (ago > 1 && ago < 7) return d.toLocaleDateString(LOCALE, { weekday: 'short' });
+  if (ago > 1 && ago < 7) return d.toLocaleDateString(locale, { weekday: 'short', timeZone });
   const year = d.getFullYear() === now.getFullYear() ? undefined : 'numeric';
-  return d.toLocaleDateString(LOCALE, { day: 'numeric', month: 'short', year });
+  return d.toLocaleDateString(locale, { day: 'numeric', month: 'short', year, timeZone });
 }
+
+/** Whole: "24 November 2026 at 09:41". @param {Date} d */
+export const whole = (d) => d.toLocaleString(locale, { dateStyle: 'long', timeStyle: 'short', timeZone });
+
+/** A day: "24 Nov". @param {Date} d */
+export const dayOf = (d) => d.toLocaleDateString(locale, { day: 'numeric', month: 'short', timeZone });
 
 /** For lists: "09:41", "Yesterday", "Fri", "12 Nov". @param {string} s @param {Date} [now] */
 export function when(s, now = new Date()) {

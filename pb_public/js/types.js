@@ -6,7 +6,7 @@
 /** @typedef {'customer'|'team'|'outside'} Audience who will read what is written */
 
 /** @typedef {{name: string, mailDomain: string, publicURL: string, problems: string[], setup: boolean, setupOpen?: boolean, setupCode?: boolean}} Status */
-/** @typedef {{id: string, name: string, email: string, muteApp: boolean, muteEmail: boolean}} Me */
+/** @typedef {{id: string, name: string, email: string, muteApp: boolean, muteEmail: boolean, avatar?: string, timezone?: string, language?: string}} Me */
 /**
  * @typedef {{id: string, name: string, slug: string, plan: string, sideConversations: boolean, reopenOnReply: boolean,
  *   unverifiedReplies: 'accept'|'hold', senderName: string, signature: string, linkDays: number, role: Role}} Project

@@ -5,6 +5,7 @@ import * as drafts from '../drafts.js';
 import { quiet } from '../live.js';
 import { initial } from '../store.js';
 import { app, set } from '../state.js';
+import { writeTimes } from '../words.js';
 import { refreshNotices } from './notices.js';
 
 /** What every start needs: the instance, and the person if this browser still knows them. */
@@ -27,6 +28,7 @@ export async function boot() {
 export async function enter() {
   const me = api.signedIn();
   if (!me) return set({ me: null, ready: true });
+  writeTimes(me.language, me.timezone);
   try {
     set({ me, projects: await api.projects(me.id), ready: true });
   } catch (e) {

@@ -1,7 +1,7 @@
 // The smallest pieces, each a line or two.
 
 import { html } from '../html.js';
-import { date, hue, initials, moment, when } from '../words.js';
+import { date, hue, initials, moment, when, whole } from '../words.js';
 
 /** A person's initials in their colour. @param {{name: string, big?: boolean, unknown?: boolean}} props */
 export const Face = ({ name, big, unknown }) => html`
@@ -13,7 +13,7 @@ export const Pill = ({ tone = '', dot, title, children }) => html`
 
 /** @param {{at: string, list?: boolean}} props */
 export const Time = ({ at, list }) => at && html`
-  <time class="time" datetime=${date(at).toISOString()} title=${date(at).toLocaleString('en-GB')}>${list ? when(at) : moment(at)}</time>`;
+  <time class="time" datetime=${date(at).toISOString()} title=${whole(date(at))}>${list ? when(at) : moment(at)}</time>`;
 
 /** The key that does the same; shown softly, not read aloud. @param {{children?: any}} props */
 export const Key = ({ children }) => html`<kbd aria-hidden="true">${children}</kbd>`;

@@ -6,7 +6,7 @@ import { html } from '../html.js';
 import { useForm } from '../parts/form.js';
 import { Fault } from '../parts/small.js';
 import { pick, toast } from '../state.js';
-import { date, role, ROLE } from '../words.js';
+import { date, dayOf, role, ROLE } from '../words.js';
 
 /** @import {Project} from '../types.js' */
 /** @typedef {Awaited<ReturnType<typeof api.invitations>>[number]} Open */
@@ -27,7 +27,7 @@ export function Invitations({ project }) {
       <${Form} project=${project} done=${load} />
       ${open.length > 0 && html`<ul class="roster">${open.map((i) => {
         const over = date(i.expires) < new Date();
-        return html`<li key=${i.id} class="row wrap"><span class="address cut">${i.email}</span><small>${role(i.role)} · ${over ? 'too old' : `until ${date(i.expires).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}`}</small>
+        return html`<li key=${i.id} class="row wrap"><span class="address cut">${i.email}</span><small>${role(i.role)} · ${over ? 'too old' : `until ${dayOf(date(i.expires))}`}</small>
           <button type="button" class="quiet small" aria-label=${`Send the invitation to ${i.email} again`} onClick=${() => act(api.reinvite(i.id), `Sent again to ${i.email}. The old link has stopped.`)}>Send again</button>
           <button type="button" class="quiet small danger" aria-label=${`Withdraw the invitation to ${i.email}`} onClick=${() => act(api.withdraw(i.id), 'Withdrawn. Its link has stopped.')}>Withdraw</button></li>`;
       })}</ul>`}

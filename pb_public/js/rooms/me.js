@@ -1,4 +1,4 @@
-// My settings: my name, and what I am told of.
+// My settings: who I am, and what I am told of.
 
 import { useState } from 'preact/hooks';
 import * as api from '../api.js';
@@ -6,6 +6,7 @@ import { signOut } from '../actions/session.js';
 import { html } from '../html.js';
 import { Fault } from '../parts/small.js';
 import { pick, set, toast } from '../state.js';
+import { Profile } from './profile.js';
 
 /** @import {Me as Person} from '../types.js' */
 
@@ -24,18 +25,11 @@ export function Me() {
       setError(api.problem(e).message);
     }
   };
-  const submit = (/** @type {any} */ e) => {
-    e.preventDefault();
-    save({ name: String(new FormData(e.currentTarget).get('name')).trim() });
-  };
   return html`
     <main class="page" aria-label="My settings">
       <header class="page-head"><h1>My settings</h1><p class="dim">${me.email} · people outside never see this address</p></header>
-      <form class="settings fields" onSubmit=${submit}>
-        <label class="field"><span class="label">My name <small>as outsiders and customers read it</small></span><input type="text" name="name" required defaultValue=${me.name} autocomplete="name" /></label>
-        <${Fault} text=${error} />
-        <div class="row"><button class="main">Save</button></div>
-      </form>
+      <${Profile} me=${me} />
+      <${Fault} text=${error} />
       <section class="settings"><h2>When an answer comes in</h2>
         <label class="tick"><input type="checkbox" checked=${!me.muteApp} onChange=${(/** @type {any} */ e) => save({ muteApp: !e.currentTarget.checked })} />
           <span><b>Tell me in the inbox</b><small>A count beside Notifications, and a quiet word in the corner.</small></span></label>

@@ -7,6 +7,7 @@ import { html } from '../html.js';
 import { useForm } from '../parts/form.js';
 import { Fault, Notice } from '../parts/small.js';
 import { app, go, route } from '../state.js';
+import { ByCode, OtherWays, useWays } from './other-ways.js';
 import { Invite } from './invite.js';
 import { Setup } from './setup.js';
 
@@ -22,22 +23,29 @@ export function SignIn() {
 
 /** @param {{forgot: () => void}} props */
 function Enter({ forgot }) {
+  const ways = useWays();
+  const [code, setCode] = useState(/** @type {{email?: string, mfa?: string}|null} */ (null));
   const { busy, error, submit } = useForm(async (v) => {
-    await api.signIn(v.email.trim(), v.password).catch((/** @type {any} */ e) => {
+    try {
+      await api.signIn(v.email.trim(), v.password);
+    } catch (e) {
+      if (api.halfway(e)) return setCode({ email: v.email.trim(), mfa: api.halfway(e) });
       const p = api.problem(e);
       throw p.status === 400 ? { ...p, message: 'This email and password do not go together.', fields: {} } : p;
-    });
+    }
     await enter();
   });
+  if (code) return html`<${ByCode} ...${code} back=${() => setCode(null)} />`;
   return html`
     <form class="fields" onSubmit=${submit}>
       <h1>Sign in</h1>
       ${app.value.status?.setup && html`<${Notice}><b>Nobody has an account yet.</b> The operator makes the first one in the <a href="/_/">dashboard</a>, under users.<//>`}
-      <label>Email<input name="email" type="email" autocomplete="username" required autofocus /></label>
-      <label>Password<input name="password" type="password" autocomplete="current-password" required /></label>
-      <${Fault} text=${error} />
-      <button class="main wide" disabled=${busy}>${busy ? 'Signing in…' : 'Sign in'}</button>
-      <button type="button" class="quiet wide" onClick=${forgot}>I forgot my password</button>
+      ${ways.password && html`<label>Email<input name="email" type="email" autocomplete="username" required autofocus /></label>
+        <label>Password<input name="password" type="password" autocomplete="current-password" required /></label>
+        <${Fault} text=${error} />
+        <button class="main wide" disabled=${busy}>${busy ? 'Signing in…' : 'Sign in'}</button>`}
+      <${OtherWays} ways=${ways} byCode=${() => setCode({})} />
+      ${ways.password && html`<button type="button" class="quiet wide" onClick=${forgot}>I forgot my password</button>`}
     </form>`;
 }
 
