@@ -181,7 +181,7 @@ func (a *Aside) whatDoesNotWork() (problems []string) {
 
 // startWorker starts what empties the queue.
 func (a *Aside) startWorker(ctx context.Context) {
-	w := &outbox.Worker{Outbox: a.outbox, Carrier: a.post.current}
+	w := &outbox.Worker{Outbox: a.outbox, Carrier: a.post.current, Relayed: func() bool { return a.post.relay() != nil }}
 	a.running.Go(func() { w.Run(ctx) })
 }
 

@@ -39,6 +39,7 @@ func (c *Courier) open(ctx context.Context, host, target string, sec security) (
 		cn.quit()
 		return nil, f
 	}
+	crashPoint("s3")
 	return cn, nil
 }
 

@@ -22,6 +22,7 @@ func (cn *conn) send(l *letter) (Outcome, *Failure) {
 	if f := cn.envelope(mail, "RCPT TO:<"+l.to.String()+">"); f != nil {
 		return Outcome{}, f
 	}
+	crashPoint("s4")
 	rep, f := cn.data(l.data)
 	if f != nil {
 		return Outcome{}, f
@@ -134,12 +135,14 @@ func (cn *conn) data(data []byte) (reply, *Failure) {
 	if err := writeStuffed(cn.w, data); err != nil {
 		return reply{}, cn.interrupted(err)
 	}
+	crashPoint("s5")
 	cn.w.WriteString(".\r\n")
 	if err := cn.w.Flush(); err != nil {
 		f := final(cn.interrupted(err))
 		f.Unknown = f.Code == 0
 		return reply{}, f
 	}
+	crashPoint("s6")
 	rep, err := cn.read(cn.t.dataEnd())
 	if err != nil {
 		f := final(cn.lost("the letter was sent, but its answer is lost", err))

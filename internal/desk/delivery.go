@@ -1,10 +1,8 @@
 package desk
 
 import (
-	"slices"
 	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -40,7 +38,7 @@ func QueueDelivery(tx core.App, d NewDelivery) (*core.Record, error) {
 	}
 	r.Id = d.ID
 	r.Load(map[string]any{"project": d.Project, "message": d.Message, "customerMessage": d.CustomerMessage, "participant": d.Participant, "user": d.User,
-		"state": Queued, "nextAttempt": due, "recipient": d.Recipient, "sender": d.Sender,
+		"state": Queued, "nextAttempt": due, "recipient": d.Recipient, "sender": d.Sender, "lane": lane(d.Project, d.Recipient),
 		"timeline": []Step{{At: now(), State: Queued}}})
 	if err := tx.Save(r); err != nil {
 		return nil, err
@@ -69,87 +67,63 @@ func Steps(delivery *core.Record) []Step {
 	return steps
 }
 
-// Claimed is a delivery this process may now send, until its lease ends.
-type Claimed struct {
-	ID        string         `db:"id"`
-	Recipient string         `db:"recipient"`
-	Sender    string         `db:"sender"`
-	Attempts  int            `db:"attempts"`
-	Project   string         `db:"project"`
-	Created   types.DateTime `db:"created"`
-	Raw       []byte         `db:"-"`
-}
-
-// ClaimDeliveries leases up to n deliveries that are due, or whose lease ran out with the process that held it.
-func ClaimDeliveries(app core.App, t time.Time, lease time.Duration, n int) ([]Claimed, error) {
-	claimed := []Claimed{}
-	err := app.NonconcurrentDB().NewQuery(`UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease = {:lease}, updated = {:now}
-		WHERE id IN (
-			SELECT id FROM deliveries WHERE (state = 'queued' OR state = 'delayed') AND nextAttempt <= {:now}
-			UNION SELECT id FROM deliveries WHERE state = 'sending' AND lease <= {:now} LIMIT {:n})
-		RETURNING id, recipient, sender, attempts, project, created`).
-		Bind(dbx.Params{"lease": at(t.Add(lease)).String(), "now": at(t).String(), "n": n}).All(&claimed)
-	if err != nil {
-		return nil, err
-	}
-	for i := range claimed {
-		if claimed[i].Raw, err = Letter(app, claimed[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return claimed, nil
-}
-
-// NextDue says when the next delivery wants attention; zero when nothing waits.
-func NextDue(app core.App) (time.Time, error) {
-	var due string
-	err := app.DB().NewQuery(`SELECT coalesce(min(t), '') FROM (
-		SELECT min(nextAttempt) AS t FROM deliveries WHERE (state = 'queued' OR state = 'delayed')
-		UNION ALL SELECT min(lease) FROM deliveries WHERE state = 'sending') WHERE t != ''`).Row(&due)
-	if err != nil || due == "" {
-		return time.Time{}, err
-	}
-	d, err := types.ParseDateTime(due)
-	return d.Time(), err
-}
-
 // Result is how one attempt went.
 type Result struct {
 	State        string    // Sent, Delayed (tried again at Next), Bounced (refused for good), Failed (given up)
 	Next         time.Time // of Delayed
 	Remote, Said string
+	SetAside     bool // no attempt was made, because another letter to the domain had just failed
+	Hard         bool // the address itself does not exist
 }
 
-// FinishDelivery writes an attempt's result down; a final failure is raised to the team.
+// FinishDelivery writes an attempt's result down; a final failure, and one delay that has become long, are raised to the team.
 func FinishDelivery(tx core.App, id string, t time.Time, res Result) error {
 	r, err := find(tx, "deliveries", id)
 	if err != nil {
 		return nil // deleted with its message while on its way: nobody is left to tell
 	}
 	before := r.GetString("state")
-	late := r.GetDateTime("created").Time().Add(DelayNotice)
-	notice := res.State == Delayed && t.After(late) && !slices.ContainsFunc(Steps(r), func(s Step) bool { return s.State == Delayed && s.At.Time().After(late) })
-	r.Set("state", res.State)
-	r.Set("lease", "")
-	r.Set("nextAttempt", "")
+	late := res.State == Delayed && !r.GetBool("told") && t.Sub(r.GetDateTime("created").Time()) > DelayNotice
+	r.Load(map[string]any{"state": res.State, "lease": "", "nextAttempt": "", "told": r.GetBool("told") || late,
+		"remote": OneLine(res.Remote, 200), "response": Cut(OneLine(res.Said, 1000), 1000)})
 	if res.State == Delayed {
 		r.Set("nextAttempt", at(res.Next))
 	}
-	r.Set("remote", OneLine(res.Remote, 200))
-	r.Set("response", Cut(OneLine(res.Said, 1000), 1000))
-	if steps := Steps(r); len(steps) < maxSteps {
-		r.Set("timeline", append(steps, Step{At: at(t), State: res.State, Who: OneLine(res.Remote, 200), Said: Cut(OneLine(res.Said, 500), 500)}))
-	}
+	addStep(r, Step{At: at(t), State: res.State, Who: OneLine(res.Remote, 200), Said: Cut(OneLine(res.Said, 500), 500)}, res.SetAside)
 	if err := tx.Save(r); err != nil {
 		return err
+	}
+	if res.Hard {
+		if err := markBounced(tx, r); err != nil {
+			return err
+		}
 	}
 	if (res.State == Bounced || res.State == Failed) && before != Bounced && before != Failed {
 		return raise(tx, r, "could not be delivered")
 	}
-	if notice {
+	if late {
 		return raise(tx, r, "is still on its way after four hours")
 	}
 	return nil
+}
+
+// addStep adds to a timeline what is news: the same reason for waiting once more is not.
+func addStep(delivery *core.Record, s Step, quiet bool) {
+	steps := Steps(delivery)
+	if n := len(steps); n >= maxSteps || quiet && n > 0 && steps[n-1].Said == s.Said {
+		return
+	}
+	delivery.Set("timeline", append(steps, s))
+}
+
+// markBounced writes on the participant that their address does not exist.
+func markBounced(tx core.App, delivery *core.Record) error {
+	p, err := Participant(tx, delivery.GetString("participant"))
+	if err != nil || p.GetString("state") != "active" {
+		return nil // a letter to somebody who is no participant, or no longer one
+	}
+	p.Set("state", "bounced")
+	return tx.Save(p)
 }
 
 // Delivery finds a delivery by id.

@@ -35,15 +35,7 @@ func BounceDelivery(tx core.App, id string, hard bool, said string) error {
 	if err != nil {
 		return err
 	}
-	if err := FinishDelivery(tx, id, time.Now(), Result{State: Bounced, Remote: r.GetString("remote"), Said: said}); err != nil || !hard {
-		return err
-	}
-	p, err := Participant(tx, r.GetString("participant"))
-	if err != nil || p.GetString("state") != "active" {
-		return nil // a letter to somebody who is no participant, or no longer one
-	}
-	p.Set("state", "bounced")
-	return tx.Save(p)
+	return FinishDelivery(tx, id, time.Now(), Result{State: Bounced, Remote: r.GetString("remote"), Said: said, Hard: hard})
 }
 
 // NoteReport writes a report that changes nothing on the delivery's timeline: delayed, or handed on (L-06).

@@ -18,13 +18,16 @@ type files = []*filesystem.File
 // excerptLength is how much of an answer a notice shows: the gist; the rest is in the inbox, behind a sign-in.
 const excerptLength = 600
 
+// noticesAtOnce are made into letters in one go; the rest in the next.
+const noticesAtOnce = 32
+
 // MailNotices queues the mail of every notification that has none yet. The row is the promise: what was stored and not mailed
 // before a crash is mailed after it.
 func (o *Outbox) MailNotices() error {
 	if o.Domain == "" {
 		return nil
 	}
-	list, err := desk.Unmailed(o.App, batch)
+	list, err := desk.Unmailed(o.App, noticesAtOnce)
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,7 @@ func (o *Outbox) Start(ctx context.Context, agent *core.Record, s desk.Start) (c
 		return o.post(tx, agent, t, s.Files)
 	})
 	if err == nil {
+		crashPoint("s1")
 		o.Wake()
 	}
 	return conversation, err
