@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"aside/internal/config"
+	"aside/internal/desk"
 	"aside/internal/intake"
 	"aside/internal/mailauth"
 	"aside/internal/outbox"
@@ -44,6 +45,8 @@ type Aside struct {
 	post   *carrier
 	live   *hub
 
+	metrics *metrics
+
 	smtpAddr net.Addr // where the door listens; nil when it is shut
 	doorUp   atomic.Bool
 	baseURL  string
@@ -61,6 +64,7 @@ type Aside struct {
 // Bind adds Aside to a PocketBase app. cfg is read when the server starts.
 func Bind(app core.App, cfg *config.Config, public Public) *Aside {
 	a := &Aside{app: app, cfg: cfg, public: public, live: newHub(app)}
+	desk.Own(app)
 
 	a.bindPeople()        // projects.go: projects, members, users
 	a.bindFeedback()      // feedback.go: items, notes, the customer thread
@@ -146,6 +150,8 @@ func (a *Aside) furnish(e *core.ServeEvent) (err error) {
 	replies := a.cfg.MailDomain != "" && a.cfg.SMTP != ""
 	a.outbox = &outbox.Outbox{App: e.App, Tokens: a.tokens, Signer: a.signer, Domain: a.cfg.MailDomain, BaseURL: func() string { return a.baseURL }, ReplyByEmail: replies}
 	a.intake = &intake.Intake{App: e.App, Tokens: a.tokens, Check: &mailauth.Checker{Resolver: resolver}, Domain: a.cfg.MailDomain, Instance: outbox.Instance(a.tokens), Log: e.App.Logger()}
+	a.metrics = newMetrics(a)
+	a.intake.Observer = a.metrics
 	a.portal = &portal.Portal{App: e.App, Tokens: a.tokens, ReplyByEmail: replies}
 	a.post = newCarrier(e.App, a.cfg, resolver)
 	a.problems = a.whatDoesNotWork()

@@ -2,10 +2,8 @@ package hooks
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
-	"path/filepath"
 
 	"aside/internal/email"
 	"aside/internal/intake"
@@ -38,15 +36,6 @@ func (a *Aside) openDoor(ctx context.Context, e *core.ServeEvent) error {
 		}
 	})
 	return nil
-}
-
-// certificate is a self-signed one made at first start: opportunistic STARTTLS does not ask for more (RFC 7435).
-func (a *Aside) certificate(e *core.ServeEvent) (*tls.Config, error) {
-	certificate, err := smtpd.SelfSigned(filepath.Join(e.App.DataDir(), keysDir), []string{a.cfg.MailDomain})
-	if err != nil {
-		return nil, err
-	}
-	return certificate.Config(), nil
 }
 
 func (a *Aside) known(ctx context.Context, addr string) error {

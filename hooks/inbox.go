@@ -28,6 +28,7 @@ func (a *Aside) routes(e *core.ServeEvent) {
 	a.setupRoutes(e)
 	a.invitationRoutes(api)
 	e.Router.GET("/healthz", a.health)
+	a.metricsRoute(e)
 	a.portalRoutes(e)
 	a.staticRoutes(e)
 }

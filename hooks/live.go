@@ -64,6 +64,10 @@ func (h *hub) run() {
 
 // send reaches the members of this moment: who left the project a second ago gets nothing more (Z-06).
 func (h *hub) send(c change) {
+	listeners := h.listeners(c.topic)
+	if len(listeners) == 0 {
+		return
+	}
 	if c.Feedback == "" && (c.Conversation != "" || c.message != "") { // asked here, off the save path
 		c.Conversation, c.Feedback = desk.WhereIs(h.app, c.Conversation, c.message)
 	}
@@ -72,10 +76,7 @@ func (h *hub) send(c change) {
 		return
 	}
 	allowed := map[string]bool{}
-	for _, client := range h.app.SubscriptionsBroker().Clients() {
-		if !client.HasSubscription(c.topic) {
-			continue
-		}
+	for _, client := range listeners {
 		user, _ := client.Get(apis.RealtimeClientAuthKey).(*core.Record)
 		if user == nil {
 			continue
@@ -89,6 +90,16 @@ func (h *hub) send(c change) {
 			go client.Send(subscriptions.Message{Name: c.topic, Data: data})
 		}
 	}
+}
+
+// listeners are the clients that asked for a topic: a busy night with no inbox open costs nothing.
+func (h *hub) listeners(topic string) (list []subscriptions.Client) {
+	for _, client := range h.app.SubscriptionsBroker().Clients() {
+		if client.HasSubscription(topic) {
+			list = append(list, client)
+		}
+	}
+	return list
 }
 
 // mayHear tells whether a user may hear a topic now.

@@ -15,10 +15,12 @@ import (
 
 // Config is the whole of it. Zero values mean: no mail domain yet, no SMTP door, the system's resolver, no relay of our own.
 type Config struct {
-	MailDomain  string         // the domain of our addresses, lower case
-	SMTP        string         // host:port the SMTP door listens on; empty is off
-	PublicURL   string         // where people reach the inbox and the portal, without a trailing slash; empty: from PocketBase's settings
-	Domains     []string       // what `serve` was given to answer HTTPS for; the first is the public one
+	MailDomain  string   // the domain of our addresses, lower case
+	SMTP        string   // host:port the SMTP door listens on; empty is off
+	PublicURL   string   // where people reach the inbox and the portal, without a trailing slash; empty: from PocketBase's settings
+	Domains     []string // what `serve` was given to answer HTTPS for; the first is the public one
+	SMTPCert    string   // PEM files of the door's certificate, watched for change; empty: PocketBase's own when it has one, else self-signed
+	SMTPKey     string
 	DNS         string         // host:port of a resolver for every mail look-up; empty is the system's
 	Relay       *url.URL       // smtp:// or smtps:// where letters are handed; nil: PocketBase's mail settings if on, else the recipients' MX
 	SMTPTrusted []netip.Prefix // peers free of the per-IP limits
@@ -35,6 +37,8 @@ func Bind(flags *pflag.FlagSet) *Config {
 	c := &Config{}
 	flags.StringVar(&c.MailDomain, "mailDomain", os.Getenv("ASIDE_MAIL_DOMAIN"), "domain of the reply addresses (ASIDE_MAIL_DOMAIN)")
 	flags.StringVar(&c.SMTP, "smtp", envOr("ASIDE_SMTP", DefaultSMTP), "address of the SMTP door, empty for none (ASIDE_SMTP)")
+	flags.StringVar(&c.SMTPCert, "smtpCert", os.Getenv("ASIDE_SMTP_CERT"), "PEM file with the SMTP door's certificate chain, read again when it changes (ASIDE_SMTP_CERT)")
+	flags.StringVar(&c.SMTPKey, "smtpKey", os.Getenv("ASIDE_SMTP_KEY"), "PEM file with its private key (ASIDE_SMTP_KEY)")
 	flags.StringVar(&c.PublicURL, "publicURL", os.Getenv("ASIDE_PUBLIC_URL"), "where people reach this server, such as https://desk.example.com (ASIDE_PUBLIC_URL)")
 	flags.StringVar(&c.DNS, "dns", os.Getenv("ASIDE_DNS"), "resolver host:port for mail look-ups, the system's by default (ASIDE_DNS)")
 	flags.StringVar(&c.raw.relay, "relay", os.Getenv("ASIDE_RELAY"), "smtp://user:pass@host:port or smtps://… that takes our letters (ASIDE_RELAY)")
@@ -60,6 +64,9 @@ func (c *Config) Check() (err error) {
 		if _, _, err := net.SplitHostPort(addr); addr != "" && err != nil {
 			return fmt.Errorf("%s: %q is not host:port", name, addr)
 		}
+	}
+	if (c.SMTPCert == "") != (c.SMTPKey == "") {
+		return fmt.Errorf("--smtpCert and --smtpKey: give both or neither")
 	}
 	if c.PublicURL, err = checkURL(c.PublicURL); err != nil {
 		return fmt.Errorf("--publicURL: %w", err)

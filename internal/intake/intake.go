@@ -32,6 +32,7 @@ type Intake struct {
 	Instance string // ours, as X-Aside-Loop says it
 	Now      func() time.Time
 	Log      *slog.Logger
+	Observer Observer // nil: nobody counts
 
 	writer writer
 	tries  tries
@@ -70,6 +71,12 @@ func (in *Intake) Known(_ context.Context, addr string) error {
 
 // Receive takes a letter in. nil means: stored whole and durable. Every other outcome stored nothing.
 func (in *Intake) Receive(ctx context.Context, e *smtpd.Envelope) error {
+	err := in.receive(ctx, e)
+	in.observer().Letter(outcome(err))
+	return err
+}
+
+func (in *Intake) receive(ctx context.Context, e *smtpd.Envelope) error {
 	crashPoint("c1")
 	header, err := email.ReadHeader(e.Data) // 1. lexed strictly, before any library
 	if err != nil {
@@ -98,7 +105,10 @@ func (in *Intake) Receive(ctx context.Context, e *smtpd.Envelope) error {
 }
 
 // Run commits what Receive gathers, until ctx ends and nothing waits.
-func (in *Intake) Run(ctx context.Context) { in.writer.run(ctx, in.App) }
+func (in *Intake) Run(ctx context.Context) {
+	in.writer.committed = in.observer().Commit
+	in.writer.run(ctx, in.App)
+}
 
 func (in *Intake) now() time.Time {
 	if in.Now == nil {

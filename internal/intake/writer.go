@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -25,6 +26,8 @@ type writer struct {
 	once sync.Once
 	jobs chan *job
 	done chan struct{}
+
+	committed func(letters int, took time.Duration, err error) // told of every commit; nil: nobody
 }
 
 type job struct {
@@ -103,7 +106,7 @@ func (w *writer) gather(first *job) []*job {
 }
 
 func (w *writer) commit(app core.App, jobs []*job) {
-	results := make([]error, len(jobs))
+	results, began := make([]error, len(jobs)), time.Now()
 	crashPoint("c4")
 	err := app.RunInTransaction(func(tx core.App) error {
 		for i, j := range jobs {
@@ -118,6 +121,9 @@ func (w *writer) commit(app core.App, jobs []*job) {
 		return nil
 	})
 	crashPoint("c8")
+	if w.committed != nil {
+		w.committed(len(jobs), time.Since(began), err)
+	}
 	for i, j := range jobs {
 		if err != nil && results[i] == nil {
 			results[i] = fmt.Errorf("letters could not be committed: %w", err)
