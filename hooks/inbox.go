@@ -19,6 +19,7 @@ type Public struct{ FS fs.FS }
 // routes adds everything that is not PocketBase's own.
 func (a *Aside) routes(e *core.ServeEvent) {
 	e.Router.BindFunc(redact)
+	e.Router.Bind(byKey())
 	api := e.Router.Group("/api")
 	a.conversationRoutes(api)
 	a.heldRoutes(api)
@@ -27,6 +28,7 @@ func (a *Aside) routes(e *core.ServeEvent) {
 	api.POST("/feedback/{slug}", a.postFeedback).Bind(apis.BodyLimit(uploadLimit))
 	a.setupRoutes(e)
 	a.invitationRoutes(api)
+	a.keyRoutes(api)
 	e.Router.GET("/healthz", a.health)
 	a.metricsRoute(e)
 	a.portalRoutes(e)

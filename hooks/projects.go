@@ -27,6 +27,7 @@ func (a *Aside) bindPeople() {
 	})
 	a.app.OnRecordDeleteRequest("members").BindFunc(func(e *core.RecordRequestEvent) error { return guardMember(e, role(e.Record), "") })
 	a.app.OnRecordDelete("members").BindFunc(endMembership)
+	a.bindKeys()
 }
 
 // endMembership takes all that hung on a membership with it, whichever door it ends by.
@@ -57,6 +58,9 @@ func guardMember(e *core.RecordRequestEvent, before, after desk.Role) error {
 		if err == nil && before == "" {
 			err = desk.CheckColleague(tx, e.Auth.Id, user)
 		}
+		if err == nil {
+			err = desk.CheckPerson(tx, user)
+		}
 		if err != nil {
 			return reply(e.RequestEvent, err)
 		}
@@ -74,6 +78,9 @@ func createProject(e *core.RecordRequestEvent) error {
 	desk.SetUpProject(e.Record, func(field string) bool { _, given := info.Body[field]; return given })
 	if e.HasSuperuserAuth() {
 		return e.Next()
+	}
+	if e.Auth.GetBool("machine") {
+		return e.ForbiddenError("A key works in its own project; it cannot make others.", nil)
 	}
 	e.Record.Set("plan", desk.PlanProMax)
 	err = e.App.RunInTransaction(func(tx core.App) error {

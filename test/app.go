@@ -23,6 +23,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/router"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // MailDomain is ours in every test.
@@ -93,6 +94,9 @@ var migrated = func() func(t testing.TB) string {
 			if err := app.RunAllMigrations(); err != nil {
 				t.Fatal(err)
 			}
+			if err := cheapPasswords(app); err != nil {
+				t.Fatal(err)
+			}
 			if err := app.ResetBootstrapState(); err != nil {
 				t.Fatal(err)
 			}
@@ -100,6 +104,23 @@ var migrated = func() func(t testing.TB) string {
 		return dir
 	}
 }()
+
+// cheapPasswords makes hashing as quick as bcrypt allows: tests make many people, and nobody guesses theirs.
+func cheapPasswords(app core.App) error {
+	for _, name := range []string{"users", core.CollectionNameSuperusers} {
+		c, err := app.FindCollectionByNameOrId(name)
+		if err != nil {
+			return err
+		}
+		if f, is := c.Fields.GetByName(core.FieldNamePassword).(*core.PasswordField); is {
+			f.Cost = bcrypt.MinCost
+		}
+		if err := app.Save(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func newBase(dir string) *core.BaseApp {
 	return core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: hooks.Connect, DataMaxOpenConns: hooks.Connections(), DataMaxIdleConns: hooks.Connections()})

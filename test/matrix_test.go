@@ -1,6 +1,7 @@
 package test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -32,6 +33,7 @@ type row struct {
 	path func(w *realm, s *side) string
 	body func(w *realm, s *side) any
 	any  bool // the same for every project: asked once
+	key  int  // what a key of whichever role gets, where that is not what a person of the role gets
 }
 
 func at(path string) func(*realm, *side) string {
@@ -109,6 +111,9 @@ var matrix = map[string]row{
 	"POST /api/invitations/open":          {want: few(404), path: at("/api/invitations/open"), body: give(map[string]any{"token": "none"}), any: true}, // their matrix is TestZ12
 	"POST /api/invitations/accept":        {want: few(404), path: at("/api/invitations/accept"), body: give(map[string]any{"token": "none", "name": "Eve", "password": Password}), any: true},
 
+	"POST /api/projects/{id}/api-keys": {want: managers(200), path: at("/api/projects/PROJECT/api-keys"), body: give(map[string]any{"name": "Helpdesk", "role": "viewer"}), key: 403},
+	"DELETE /api/api-keys/{id}":        {want: managers(204), path: freshKey, key: 403},
+
 	"GET /metrics":                                    {want: superuser(200), path: at("/metrics"), any: true},
 	"GET /api/settings":                               {want: superuser(200), path: at("/api/settings"), any: true},
 	"PATCH /api/settings":                             {want: superuser(200), path: at("/api/settings"), body: give(map[string]any{}), any: true},
@@ -139,7 +144,7 @@ var matrix = map[string]row{
 	"DELETE /api/collections/{collection}/truncate":   {want: superuser(404), path: at("/api/collections/none/truncate"), any: true},
 
 	"GET /api/collections/{collection}/auth-methods":            {want: anyone(200), path: at("/api/collections/users/auth-methods"), any: true},
-	"POST /api/collections/{collection}/auth-refresh":           {want: policy{401, 200, 200, 200, 200, 200, 200, 403}, path: at("/api/collections/users/auth-refresh"), any: true},
+	"POST /api/collections/{collection}/auth-refresh":           {want: policy{401, 200, 200, 200, 200, 200, 200, 403}, path: at("/api/collections/users/auth-refresh"), any: true, key: 403},
 	"POST /api/collections/{collection}/auth-with-password":     {want: anyone(400), path: at("/api/collections/users/auth-with-password"), body: give(map[string]any{"identity": "ada@acme.test", "password": "wrong-password"}), any: true},
 	"POST /api/collections/{collection}/auth-with-oauth2":       {want: anyone(403), path: at("/api/collections/users/auth-with-oauth2"), body: give(map[string]any{}), any: true},
 	"POST /api/collections/{collection}/auth-with-otp":          {want: anyone(403), path: at("/api/collections/users/auth-with-otp"), body: give(map[string]any{}), any: true},
@@ -163,6 +168,12 @@ func (p policy) with(role string, status int) policy {
 // freshHeld makes a held letter for each asking, since releasing and deleting use it up.
 func freshHeld(tail string) func(*realm, *side) string {
 	return func(w *realm, s *side) string { return "/api/held-mail/" + w.hold(s, "held") + tail }
+}
+
+func freshKey(w *realm, s *side) string {
+	w.key(s.project, w.Find("users", s.user), "viewer")
+	keys := w.All("api_keys")
+	return "/api/api-keys/" + keys[len(keys)-1].Id
 }
 
 func freshInvitation(w *realm, s *side) string {
@@ -203,6 +214,20 @@ func TestMatrix_EveryRouteAnswersEveryRoleAsItShould(t *testing.T) {
 			asked += w.ask(t, method, route, role, r, w.own, r.want[i])
 			if !r.any {
 				asked += w.ask(t, method, route, role, r, w.other, r.want.outsider()[i])
+			}
+		}
+	}
+	for i, role := range roles[1:5] { // an API key is what a person of its role is, but for what only people do
+		for _, route := range reported {
+			r, known := matrix[route]
+			method, _, _ := strings.Cut(route, " ")
+			if !known || method == "" || r.want[1] == 0 && r.want[4] != 0 {
+				continue
+			}
+			want := cmp.Or(r.key, r.want[i+1])
+			asked += w.ask(t, method, route, "key of a "+role, r, w.own, want)
+			if !r.any {
+				asked += w.ask(t, method, route, "key of a "+role, r, w.other, r.want.outsider()[i+1])
 			}
 		}
 	}

@@ -31,7 +31,7 @@ type side struct {
 	customer, held, invitation       string
 	member                           string // a viewer's membership
 	delivery, notification           string
-	activity                         string
+	activity, apiKey                 string
 	link, linkFile                   string // the participant's portal page; a file on it
 	user                             string // its owner
 }
@@ -51,12 +51,30 @@ func newRealm(t testing.TB) *realm {
 	}
 	w.people["none"] = a.Guest()
 	w.people["superuser"] = a.superuser()
+	for _, role := range []desk.Role{desk.Viewer, desk.Member, desk.Admin, desk.Owner} {
+		c := a.Guest()
+		c.token = "Bearer " + w.key(w.team.Project.Id, w.team.Owner, role)
+		w.people["key of a "+string(role)] = c
+	}
 	w.own = w.furnish(w.team.Project, w.team.Owner, "own")
 	w.other = w.furnish(other, w.team.Stranger, "other")
 	if err := a.Delete(m); err != nil {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// key makes an API key.
+func (w *realm) key(project string, by *core.Record, role desk.Role) (key string) {
+	w.T.Helper()
+	err := w.RunInTransaction(func(tx core.App) (err error) {
+		_, key, err = desk.NewKey(tx, by, project, "Key of a "+string(role), role)
+		return err
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return key
 }
 
 // superuser is the operator in the dashboard.
@@ -105,6 +123,9 @@ func (w *realm) furnish(project, owner *core.Record, mark string) *side {
 	s.customer = w.last("customer_messages", "in")
 	s.held = w.hold(s, mark)
 	s.invitation = w.New("invitations", map[string]any{"project": s.project, "email": "guest@" + mark + ".test", "role": "member", "proof": "proof-" + mark, "expires": "2099-01-01 00:00:00.000Z"}).Id
+	freshKey(w, s)
+	keys := w.All("api_keys")
+	s.apiKey = keys[len(keys)-1].Id
 	s.member = w.New("members", map[string]any{"project": s.project, "user": w.NewUser("Extra "+mark, "extra@"+mark+".test").Id, "role": "viewer"}).Id
 	s.delivery = w.All("deliveries")[0].Id
 	for _, d := range w.All("deliveries") {

@@ -98,7 +98,7 @@ func CheckMemberChange(app core.App, by *core.Record, project, user string, befo
 	}
 	if before == Owner && after != Owner {
 		var owners int
-		err := app.DB().Select("count(*)").From("members").Where(dbx.HashExp{"project": project, "role": string(Owner)}).Row(&owners)
+		err := app.DB().NewQuery(`SELECT count(*) FROM members m JOIN users u ON u.id = m.user WHERE m.project = {:p} AND m.role = 'owner' AND u.machine = FALSE`).Bind(dbx.Params{"p": project}).Row(&owners)
 		if err != nil {
 			return err
 		}
@@ -134,10 +134,10 @@ type TeamMember struct {
 	Role string `db:"role" json:"role"`
 }
 
-// Team lists a project's members by name.
+// Team lists a project's people by name; keys are no people.
 func Team(app core.App, project string) ([]TeamMember, error) {
 	team := []TeamMember{}
 	err := app.DB().NewQuery(`SELECT u.id, CASE WHEN u.name != '' THEN u.name ELSE substr(u.email, 1, instr(u.email, '@') - 1) END AS name, m.role
-		FROM members m JOIN users u ON u.id = m.user WHERE m.project = {:project} ORDER BY name COLLATE NOCASE`).Bind(dbx.Params{"project": project}).All(&team)
+		FROM members m JOIN users u ON u.id = m.user WHERE m.project = {:project} AND u.machine = FALSE ORDER BY name COLLATE NOCASE`).Bind(dbx.Params{"project": project}).All(&team)
 	return team, err
 }

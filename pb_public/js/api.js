@@ -89,12 +89,12 @@ export async function projects(me) {
     .map((/** @type {any} */ m) => ({ ...m.expand.project, role: /** @type {Role} */ (m.role) }))
     .sort((/** @type {Project} */ a, /** @type {Project} */ b) => a.name.localeCompare(b.name));
 }
-/** @param {string} project @returns {Promise<{id: string, role: Role, user: string, name: string, email: string}[]>} */
+/** @param {string} project @returns {Promise<{id: string, role: Role, user: string, name: string, email: string, machine: boolean}[]>} */
 export async function members(project) {
   const filter = pb.filter('project = {:project}', { project });
   const page = await call(records('members'), { query: { filter, expand: 'user', perPage: 200 } });
   return page.items.map((/** @type {any} */ m) => ({
-    id: m.id, role: m.role, user: m.user, name: m.expand?.user?.name ?? '', email: m.expand?.user?.email ?? '',
+    id: m.id, role: m.role, user: m.user, name: m.expand?.user?.name ?? '', email: m.expand?.user?.email ?? '', machine: !!m.expand?.user?.machine,
   }));
 }
 /** @param {string} id @param {Role} role */
@@ -111,6 +111,14 @@ export const invite = (project, email, role) => call(`/api/projects/${project}/i
 export const reinvite = (id) => call(`/api/invitations/${id}/resend`, { method: 'POST' });
 /** @param {string} id */
 export const withdraw = (id) => call(`/api/invitations/${id}`, { method: 'DELETE' });
+/** @param {string} project @returns {Promise<{id: string, name: string, role: Role, hint: string, lastUsed: string}[]>} */
+export const keys = (project) => call(records('api_keys'), {
+  query: { filter: pb.filter('project = {:project}', { project }), perPage: 200, sort: '-created' },
+}).then((page) => page.items);
+/** @param {string} project @param {string} name @param {string} role @returns {Promise<{name: string, key: string}>} */
+export const newKey = (project, name, role) => call(`/api/projects/${project}/api-keys`, { method: 'POST', body: { name, role } });
+/** @param {string} id */
+export const revokeKey = (id) => call(`/api/api-keys/${id}`, { method: 'DELETE' });
 /** @param {string} token @returns {Promise<{project: string, email: string, role: Role, account: boolean}>} */
 export const openInvitation = (token) => call('/api/invitations/open', { method: 'POST', body: { token } });
 /** @param {{token: string, name: string, password: string}} answer @returns {Promise<{project: string, email: string}>} */

@@ -19,7 +19,7 @@ const me = pick((s) => s.me?.id ?? '');
 /** @param {{project: Project}} props */
 export function People({ project }) {
   const [all, setAll] = useState(/** @type {Member[]} */ ([]));
-  const load = () => api.members(project.id).then(setAll, () => {});
+  const load = () => api.members(project.id).then((list) => setAll(list.filter((m) => !m.machine)), () => {});
   useEffect(() => void load(), [project.id]);
   if (!all.length) return null;
   return html`
