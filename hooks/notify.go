@@ -13,7 +13,7 @@ import (
 // bindNotify wakes the worker when somebody is told of something: it queues the mail of notifications that have none yet.
 func (a *Aside) bindNotify() {
 	a.app.OnRecordAfterCreateSuccess("notifications").BindFunc(func(e *core.RecordEvent) error {
-		if a.outbox != nil {
+		if a.outbox != nil && !e.Record.GetBool("mailed") { // muted mail is marked as mailed from the start
 			a.outbox.Wake()
 		}
 		return e.Next()

@@ -90,7 +90,7 @@ func leaks(text string) bool {
 
 // send hands one letter over and returns the last code, 0 when the connection ended before there was one.
 func (l *line) send(m letter) (code int, err error) {
-	for _, command := range []string{"MAIL FROM:<" + m.from + ">", "RCPT TO:<" + m.to + ">", "DATA"} {
+	for _, command := range []string{fmt.Sprintf("MAIL FROM:<%s> SIZE=%d", m.from, len(m.raw)), "RCPT TO:<" + m.to + ">", "DATA"} {
 		if code, err = l.say("%s", command); err != nil || code >= 400 {
 			return code, err
 		}
