@@ -59,6 +59,7 @@ func run() error {
 	aside.Out = demo.Out(os.Stdout)
 	demo.App, demo.Config, demo.SMTPAddr = app, cfg, aside.SMTPAddr
 	app.RootCmd.AddCommand(demo.Command(), cli.Inspect())
+	app.RootCmd.AddCommand((&cli.Mail{App: app, Config: cfg, Relay: aside.Relay}).Commands()...)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		if err := inbox.Check(); err != nil {
 			return err

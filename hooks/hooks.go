@@ -54,6 +54,9 @@ type Aside struct {
 	setupCode string // what the first person from elsewhere must know
 	problems  []string
 
+	// TimeURL is whose Date the doctor holds our clock against; empty for a place on the Internet.
+	TimeURL string
+
 	// Out is where the start says what is reached where, and what does not work yet; nil says nothing.
 	Out io.Writer
 
@@ -189,6 +192,7 @@ func (a *Aside) whatDoesNotWork() (problems []string) {
 func (a *Aside) startWorker(ctx context.Context) {
 	w := &outbox.Worker{Outbox: a.outbox, Carrier: a.post.current, Relayed: func() bool { return a.post.relay() != nil }}
 	a.running.Go(func() { w.Run(ctx) })
+	a.running.Go(func() { a.watchKeys(ctx) })
 }
 
 // graceful is how long letters under way may take when the server stops.

@@ -65,7 +65,9 @@ var matrix = map[string]row{
 	"GET /favicon.ico":                      {want: anyone(204), path: at("/favicon.ico"), any: true},
 	"GET /healthz":                          {want: anyone(200), path: at("/healthz"), any: true},
 	"GET /api/health":                       {want: anyone(200), path: at("/api/health"), any: true},
+	"GET /api/openapi.json":                 {want: anyone(200), path: at("/api/openapi.json"), any: true},
 	"GET /api/aside/status":                 {want: anyone(200), path: at("/api/aside/status"), any: true},
+	"GET /api/aside/doctor":                 {want: policy{401, 403, 403, 200, 200, 404, 404, 200}, path: at("/api/aside/doctor?project=PROJECT")},
 	"POST /api/aside/setup":                 {want: few(409), path: at("/api/aside/setup"), body: give(map[string]any{"name": "Eve", "email": "eve@evil.test", "password": "long enough", "project": "Mine"}), any: true},
 	"GET /_/{path...}":                      {want: anyone(200), path: at("/_/"), any: true}, // the dashboard's page; everything behind it is below
 	"GET /_/extensions.js":                  {want: anyone(200), path: at("/_/extensions.js"), any: true},

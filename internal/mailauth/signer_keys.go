@@ -79,6 +79,25 @@ func LoadSigner(dir, domain string) (*Signer, error) {
 	return s, s.load(s.ring, false)
 }
 
+// Reload takes up what another process has made of the ring: `aside dkim rotate` beside a running server.
+func (s *Signer) Reload() error {
+	data, err := readSecret(s.path("ring.json"))
+	if err != nil {
+		return fmt.Errorf("DKIM keys: %w", err)
+	}
+	var r ring
+	if err := json.Unmarshal(data, &r); err != nil || r.Current < 1 {
+		return errors.New("DKIM keys: ring.json cannot be read")
+	}
+	if err := s.load(r, false); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ring = r
+	return nil
+}
+
 // Prepare makes the next keys and gives their records along with the others, so
 // that they can be published before Rotate puts them to use.
 func (s *Signer) Prepare() error {

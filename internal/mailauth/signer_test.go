@@ -204,3 +204,28 @@ func TestRotateKeepsTheOldKeyForSevenDays(t *testing.T) {
 		t.Error("the dead key is still on disk")
 	}
 }
+
+func TestSigner_ARunningServerTakesUpWhatAnotherProcessRotated(t *testing.T) {
+	dir := t.TempDir()
+	running, err := LoadSigner(dir, "in.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command, err := LoadSigner(dir, "in.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	if err := running.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	signed, err := running.Sign([]byte("From: a@in.test\r\nTo: b@ext.test\r\n\r\nHello\r\n"))
+	if err != nil || !strings.Contains(string(signed), "s=aside2-rsa") || strings.Contains(string(signed), "aside1-") {
+		t.Errorf("%v\n%s", err, signed)
+	}
+	if len(running.Records()) != 4 {
+		t.Errorf("the old keys stay published for seven days: %v", running.Records())
+	}
+}
