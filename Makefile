@@ -36,8 +36,12 @@ types: lib
 	npm run --silent types
 	npm test --silent
 
+# Under the race detector times say nothing: tests that measure them skip there and run here.
+TIMED := Linear|M13|M14|PF9|T04
+
 unit: lib
 	$(GO) test -race -shuffle=on -timeout 20m ./...
+	$(GO) test -run '$(TIMED)' ./internal/...
 
 pictures: build ## the pictures of the README, as the browser test takes them
 	ASIDE_PICTURES=1 node --test --test-concurrency=1 test/browser/main_job.test.mjs

@@ -160,20 +160,22 @@ func customerSide(a *App) string {
 // everything counts the rows of every table that a letter could touch.
 func everything(a *App) string {
 	counts := map[string]int{}
-	for _, table := range []string{"letters", "feedback", "customer_messages", "side_conversations", "participants", "side_messages", "held_mail", "activity", "notifications"} {
+	for _, table := range []string{"feedback", "customer_messages", "side_conversations", "participants", "side_messages", "held_mail", "activity", "notifications"} {
 		var n int
 		if err := a.DB().NewQuery("SELECT count(*) FROM " + table).Row(&n); err != nil {
 			a.T.Fatal(err)
 		}
 		counts[table] = n
 	}
-	counts["letters"] -= countDeliveries(a)
+	// our own outgoing letters, such as notices to agents, may still be on their way into the table: one query counts the rest
+	var n int
+	if err := a.DB().NewQuery("SELECT count(*) FROM letters WHERE id NOT IN (SELECT id FROM deliveries)").Row(&n); err != nil {
+		a.T.Fatal(err)
+	}
+	counts["letters"] = n
 	b, _ := json.Marshal(counts)
 	return string(b)
 }
-
-// countDeliveries takes our own outgoing letters (notices to agents may still be on their way) out of the count.
-func countDeliveries(a *App) int { return len(a.All("deliveries")) }
 
 func fields(r *core.Record) []byte {
 	b, _ := json.Marshal(r.FieldsData())

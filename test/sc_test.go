@@ -144,7 +144,11 @@ func TestSC02_ThePlanDecidesAndTheRefusalSaysSo(t *testing.T) {
 	team := a.NewTeam()
 	ada := a.As(team.Owner)
 	start := map[string]any{"feedback": team.Item.Id, "to": []string{"bob@vendor.test"}, "subject": "s", "message": "m"}
-	for plan, want := range map[string]int{"free": 403, "pro": 200, "pro_max": 200} {
+	for _, c := range []struct {
+		plan string
+		want int
+	}{{"free", 403}, {"pro", 200}, {"pro_max", 200}} {
+		plan, want := c.plan, c.want
 		team.Project.Set("plan", plan)
 		if err := a.Save(team.Project); err != nil {
 			t.Fatal(err)

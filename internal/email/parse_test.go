@@ -218,6 +218,9 @@ func TestM16_Unicode(t *testing.T) {
 }
 
 func TestLinearTo25MiB(t *testing.T) {
+	if raceDetector {
+		t.Skip("measures time: make check runs it once more without the race detector")
+	}
 	if testing.Short() {
 		t.Skip("25 MiB letters")
 	}

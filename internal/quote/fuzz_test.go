@@ -116,6 +116,9 @@ func TestM13_ALogFileIsShownAsItIs(t *testing.T) {
 // TestM13_LinearWhateverTheShape: no shape costs more than twice the 50 ms per megabyte of the row; the square of a
 // length would cost minutes. Run with -v to see the ones above 50.
 func TestM13_LinearWhateverTheShape(t *testing.T) {
+	if raceDetector {
+		t.Skip("measures time: make check runs it once more without the race detector")
+	}
 	for _, h := range hostile {
 		for _, size := range []int{1 << 20} {
 			s := strings.Repeat(h, size/len(h))

@@ -74,6 +74,9 @@ var hostile = []string{
 
 // TestM14_LinearWhateverTheShape: a megabyte of any shape takes well under a second of processor time.
 func TestM14_LinearWhateverTheShape(t *testing.T) {
+	if raceDetector {
+		t.Skip("measures time: make check runs it once more without the race detector")
+	}
 	const size = 1 << 20
 	for _, h := range hostile {
 		s := strings.Repeat(h, size/len(h))
