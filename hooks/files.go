@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"io"
 	"mime"
 	"net/http"
 	"path"
@@ -26,8 +27,48 @@ func (a *Aside) bindFiles() {
 			}
 		}
 		fileHeaders(e.Response.Header(), name)
+		e.Response.Header().Set("Content-Type", servedType(e.App, e.ServedPath))
 		return e.Next()
 	})
+	a.app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		e.Router.BindFunc(withoutThumbs)
+		return e.Next()
+	})
+}
+
+// withoutThumbs has no file of a stranger decoded here: a picture of a few kilobytes can claim to be of gigabytes (F-06). Who asks for
+// a smaller one gets the file itself.
+func withoutThumbs(e *core.RequestEvent) error {
+	if q := e.Request.URL.Query(); strings.HasPrefix(e.Request.URL.Path, "/api/files/") && q.Has("thumb") {
+		q.Del("thumb")
+		e.Request.URL.RawQuery = q.Encode()
+	}
+	return e.Next()
+}
+
+// servedType is the type a stored file leaves with: that of a picture when its first bytes and its name agree on it, else nothing that
+// a browser would show (F-02).
+func servedType(app core.App, path string) string {
+	const download = "application/octet-stream"
+	t := inlineType(path)
+	if t == "" {
+		return download
+	}
+	fsys, err := app.NewFilesystem()
+	if err != nil {
+		return download
+	}
+	defer fsys.Close()
+	r, err := fsys.GetReader(path)
+	if err != nil {
+		return download
+	}
+	defer r.Close()
+	head := make([]byte, 512) // all that sniffing looks at
+	if n, _ := io.ReadFull(r, head); http.DetectContentType(head[:n]) != t {
+		return download
+	}
+	return t
 }
 
 // fileHeaders is what every file leaves with, by whichever door.

@@ -65,6 +65,8 @@ func smtpReply(err error) error {
 		return &smtpd.Reply{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: "Address not known here"}
 	case errors.Is(err, intake.ErrTemporary):
 		return &smtpd.Reply{Code: 451, Enhanced: [3]int{4, 4, 3}, Text: "A DNS look-up about the sender did not answer, try later"}
+	case errors.Is(err, intake.ErrFull):
+		return &smtpd.Reply{Code: 452, Enhanced: [3]int{4, 2, 2}, Text: "There is no room for more mail here, try later"}
 	case errors.Is(err, intake.ErrHops):
 		return &smtpd.Reply{Code: 554, Enhanced: [3]int{5, 4, 6}, Text: "Too many hops, this letter goes round"}
 	case errors.As(err, &refused):

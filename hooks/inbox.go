@@ -130,8 +130,9 @@ func (a *Aside) messageBody(e *core.RequestEvent) error {
 	case body == "":
 		body = safehtml.Text(m.GetString("body"))
 	}
+	body = safehtml.Pictures(body, picturesOf(e, m))
 	h := e.Response.Header()
-	h.Set("Content-Security-Policy", messageCSP)
+	h.Set("Content-Security-Policy", messageCSP(body))
 	h.Set("Cache-Control", "private, no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")

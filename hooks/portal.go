@@ -188,11 +188,7 @@ func (a *Aside) portalFile(e *core.RequestEvent, v *portal.Visit) error {
 	defer r.Close()
 	h := e.Response.Header()
 	fileHeaders(h, file.Name)
-	media := "application/octet-stream"
-	if t := inlineType(file.Name); t != "" {
-		media = t
-	}
-	return e.Stream(http.StatusOK, media, r)
+	return e.Stream(http.StatusOK, servedType(e.App, record.BaseFilesPath()+"/"+file.Stored), r)
 }
 
 // sameSite tells whether a form was sent from our own page. No cookie exists that another site could ride on; this keeps forms on

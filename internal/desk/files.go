@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"mime"
 	"path"
@@ -18,6 +19,7 @@ type File struct {
 	Size      int64  `json:"size"`
 	Inline    bool   `json:"inline,omitempty"`
 	ContentID string `json:"cid,omitempty"`
+	Picture   string `json:"picture,omitempty"` // what it truly is, when the letter may show it in place
 }
 
 // attach checks uploads and puts them on a record with what they were called.
@@ -57,12 +59,42 @@ func Uploads(uploads []*filesystem.File) ([]*filesystem.File, []File, error) {
 	var total int64
 	files := make([]File, 0, len(uploads))
 	for _, u := range uploads {
-		name := OneLine(u.OriginalName, 200)
+		name := fileName(u.OriginalName)
 		total += u.Size
 		if u.Size > MaxFileSize || total > MaxLetterSize {
 			return nil, nil, &Refusal{Kind: TooLarge, Field: "attachments", Words: fmt.Sprintf("%s is too large: all files of one message together may have %d MB.", Cut(name, 100), MaxLetterSize>>20)}
 		}
+		// PocketBase would make the stored name of theirs, and cuts a long one within a character, which its storage then refuses.
+		u.Name, u.OriginalName = "file_"+core.GenerateDefaultRandomId()+PlainExtension(name), name
 		files = append(files, File{Name: name, Type: mime.TypeByExtension(strings.ToLower(path.Ext(name))), Size: u.Size})
 	}
 	return uploads, files, nil
 }
+
+// fileName is what an upload is called: without the folders that some browsers tell, and without what a file system refuses (F-03).
+func fileName(s string) string {
+	s = OneLine(s[strings.LastIndexAny(s, `/\`)+1:], len(s)+1)
+	s = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`<>:"|?*`, r) {
+			return '_'
+		}
+		return r
+	}, s)
+	s = strings.Trim(s, " .")
+	if ext := path.Ext(s); len(s) > maxFileName && len(ext) < 20 { // its true end stays (F-04)
+		s = cutBytes(s, maxFileName-len(ext)) + ext
+	}
+	return cmp.Or(cutBytes(s, maxFileName), "attachment")
+}
+
+// PlainExtension is all that storage sees of a stranger's name: its end, if it is a plain one (F-03).
+func PlainExtension(name string) string {
+	ext := strings.ToLower(path.Ext(name))
+	if len(ext) < 2 || len(ext) > 9 || strings.Trim(ext[1:], "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		return ".bin"
+	}
+	return ext
+}
+
+// maxFileName is in bytes, what file systems take.
+const maxFileName = 255

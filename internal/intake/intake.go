@@ -37,6 +37,7 @@ type Intake struct {
 	writer writer
 	tries  tries
 	pace   pace
+	full   full
 }
 
 // ErrUnknown is the one answer for every address that is not there: never made, malformed, revoked, removed (T-01…T-03).
@@ -58,6 +59,9 @@ var ErrHops = errors.New("too many hops")
 
 // Known answers RCPT: nil for an address that takes mail now, else ErrUnknown or a fault of ours.
 func (in *Intake) Known(_ context.Context, addr string) error {
+	if in.full.is(addr, in.now()) {
+		return ErrFull
+	}
 	if t, ok := in.replyToken(addr); ok { // the busiest kind: one look-up instead of the thread's four
 		there, err := desk.TakesReplies(in.App, t.id, t.version)
 		if err == nil && !there {
@@ -126,6 +130,7 @@ type letter struct {
 	verdict  mailauth.Verdict
 	reading  Reading
 	hash     string
+	addr     string // the recipient whose copy is being placed
 }
 
 // judge asks SPF, DKIM and DMARC once for all recipients.
@@ -137,6 +142,7 @@ func (l *letter) judge(ctx context.Context) {
 
 // place routes one recipient's copy and stores it.
 func (l *letter) place(tx core.App, addr string) error {
+	l.addr = addr
 	r, err := l.in.route(tx, addr) // again: what RCPT knew may be revoked by now
 	if err != nil {
 		return err

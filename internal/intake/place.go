@@ -25,6 +25,10 @@ func (l *letter) toConversation(tx core.App, r *route) error {
 	if j.Place == desk.InHeldMail {
 		return l.hold(tx, r, desk.Hold{Reason: j.Hold, Words: j.Words, Suggestion: r.thread.Conversation.Id, Participant: r.participant.Id})
 	}
+	room, err := l.room(tx, r, r.thread.Conversation, j.Trust != desk.Verified)
+	if err != nil {
+		return err
+	}
 	in, err := l.shown()
 	if err != nil {
 		return err
@@ -38,6 +42,9 @@ func (l *letter) toConversation(tx core.App, r *route) error {
 		return err
 	}
 	in.Warnings = append(in.Warnings, warnings...)
+	if room != "" {
+		in.Warnings = append(in.Warnings, room)
+	}
 	in.Verdict = l.trace(r, "Shown in the thread: "+j.Words)
 	_, err = desk.AddIncoming(tx, r.thread, in)
 	return err
@@ -51,6 +58,9 @@ func (l *letter) toCustomerThread(tx core.App, r *route) error {
 	}
 	if j.Place == desk.InHeldMail {
 		return l.hold(tx, r, desk.Hold{Reason: j.Hold, Words: j.Words})
+	}
+	if _, err := l.room(tx, r, nil, false); err != nil {
+		return err
 	}
 	in, err := l.shown()
 	if err != nil {
@@ -76,6 +86,9 @@ func (l *letter) toProject(tx core.App, r *route) error {
 			suggestion = ""
 		}
 		return l.hold(tx, r, desk.Hold{Reason: j.Hold, Words: j.Words, Suggestion: suggestion})
+	}
+	if _, err := l.room(tx, r, nil, false); err != nil {
+		return err
 	}
 	in, err := l.shown()
 	if err != nil {
@@ -157,6 +170,9 @@ func subjectAndText(subject, text string) string {
 
 // hold stores the letter for a person's decision.
 func (l *letter) hold(tx core.App, r *route, h desk.Hold) error {
+	if _, err := l.room(tx, r, nil, true); err != nil {
+		return err
+	}
 	in := email.Address{Name: mask(l.header.From().Name), Address: l.header.From().Address}
 	h.ID, h.From, h.To, h.Subject, h.Excerpt, h.Raw = core.GenerateDefaultRandomId(), in.String(), r.address, l.subject(), mask(l.reading.Fresh), l.envelope.Data
 	if r.project != nil {

@@ -1,7 +1,8 @@
 package intake
 
 import (
-	"path"
+	"cmp"
+	"fmt"
 	"strings"
 
 	"aside/internal/desk"
@@ -30,7 +31,7 @@ func Read(m *email.Message) (r Reading) {
 	freshHTML, quotedHTML := "", ""
 	if m.HTML != "" {
 		freshHTML, quotedHTML = quote.HTML(m.HTML)
-		r.HTML = string(safehtml.Clean(freshHTML, nil))
+		r.HTML = string(safehtml.Clean(freshHTML, pictures(m)))
 	}
 	if strings.TrimSpace(m.Text) != "" {
 		r.Text = m.Text
@@ -46,7 +47,22 @@ func Read(m *email.Message) (r Reading) {
 		r.Warnings = append(r.Warnings, string(m.Security))
 	}
 	r.Warnings = append(r.Warnings, m.Defects...)
+	if n := len(m.Attachments); n > maxShownFiles {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("It has more than %d files (%d). The rest are in its original.", maxShownFiles, n))
+	}
 	return r
+}
+
+// pictures keeps in a letter's HTML the pictures that the letter brings along (RFC 2392), still by their Content-ID: where they lie is
+// for whoever shows them (F-11).
+func pictures(m *email.Message) safehtml.CID {
+	shown := map[string]bool{}
+	for _, a := range m.Attachments[:min(len(m.Attachments), maxShownFiles)] {
+		if a.ContentID != "" && desk.PictureType(a.Data) != "" {
+			shown[a.ContentID] = true
+		}
+	}
+	return func(id string) (string, bool) { return "cid:" + id, shown[id] }
 }
 
 // maxShownFiles is how many attachments become files of a record; a letter with more keeps the rest in its original.
@@ -55,27 +71,21 @@ const maxShownFiles = 99
 // attachments makes uploads of a letter's files, under names of our own making; what their sender called them stands beside.
 func attachments(m *email.Message) (uploads []*filesystem.File, files []desk.File, err error) {
 	for _, a := range m.Attachments[:min(len(m.Attachments), maxShownFiles)] {
-		name := a.Name
-		if name == "" {
-			name = "attachment"
+		name, picture := a.Name, ""
+		if a.ContentID != "" {
+			picture = desk.PictureType(a.Data)
 		}
-		f, err := filesystem.NewFileFromBytes(a.Data, safeName(name))
+		if name == "" {
+			name = "attachment" + desk.PictureExtension(picture)
+		}
+		f, err := filesystem.NewFileFromBytes(a.Data, "file"+cmp.Or(desk.PictureExtension(picture), desk.PlainExtension(name)))
 		if err != nil {
 			continue // an empty part: nothing to store, the original has it
 		}
 		uploads = append(uploads, f)
-		files = append(files, desk.File{Name: name, Type: a.Type, Size: int64(a.Size), Inline: a.Inline, ContentID: a.ContentID})
+		files = append(files, desk.File{Name: name, Type: a.Type, Size: int64(a.Size), Inline: a.Inline, ContentID: a.ContentID, Picture: picture})
 	}
 	return uploads, files, nil
-}
-
-// safeName is what storage sees of a stranger's name: its extension, if it is a plain one.
-func safeName(name string) string {
-	ext := strings.ToLower(path.Ext(name))
-	if len(ext) < 2 || len(ext) > 9 || strings.Trim(ext[1:], "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-		ext = ".bin"
-	}
-	return "file" + ext
 }
 
 // incoming is the letter as desk stores it.

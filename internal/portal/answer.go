@@ -44,6 +44,15 @@ func (p *Portal) Reply(v *Visit, a Answer) error {
 		return err
 	}
 	in.Uploads, in.Files = uploads, names
+	if len(names) > 0 { // words always have room
+		words, err := desk.Room(p.App, v.Thread.Project, v.Thread.Conversation, total(names), v.Shared())
+		if err != nil {
+			return err
+		}
+		if words != "" {
+			in.Warnings = append(in.Warnings, words)
+		}
+	}
 	return p.App.RunInTransaction(func(tx core.App) error {
 		t, err := desk.Conversation(tx, v.Thread.Conversation.Id)
 		if err != nil {
@@ -52,6 +61,13 @@ func (p *Portal) Reply(v *Visit, a Answer) error {
 		_, err = desk.AddIncoming(tx, t, in)
 		return err
 	})
+}
+
+func total(files []desk.File) (n int) {
+	for _, f := range files {
+		n += int(f.Size)
+	}
+	return n
 }
 
 // signed says who answers: the reader whose page it is, or whoever the shared link's form names.

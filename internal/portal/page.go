@@ -81,7 +81,7 @@ func (p *Portal) message(v *Visit, m *core.Record) templates.PortalMessage {
 		s.Author, s.Body = desk.FirstName(m.GetString("fromName")), safehtml.Markdown(body)
 	} else {
 		s.Author = desk.PublicName(m.GetString("fromName"), m.GetString("fromEmail"))
-		if s.Body = safehtml.HTML(m.GetString("html")); strings.TrimSpace(string(s.Body)) == "" {
+		if s.Body = safehtml.Pictures(safehtml.HTML(m.GetString("html")), pictures(v, m)); strings.TrimSpace(string(s.Body)) == "" {
 			s.Body = safehtml.Text(body)
 		}
 	}
@@ -95,6 +95,14 @@ func (p *Portal) message(v *Visit, m *core.Record) templates.PortalMessage {
 		s.Files = append(s.Files, templates.File{Name: f.Name, Size: f.Size, URL: "/c/" + v.Token + "/files/" + m.Id + "/" + f.Stored})
 	}
 	return s
+}
+
+// pictures are shown from this page's own files: whoever may read the words may see them.
+func pictures(v *Visit, m *core.Record) safehtml.CID {
+	return func(id string) (string, bool) {
+		f, ok := desk.PictureOf(m, id)
+		return "/c/" + v.Token + "/files/" + m.Id + "/" + f.Stored, ok
+	}
 }
 
 func channel(m *core.Record) string {

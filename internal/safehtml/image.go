@@ -50,3 +50,12 @@ func contentID(src []byte) (string, bool) {
 	}
 	return unescapeID(s[4:]), true
 }
+
+// Pictures gives the pictures of a letter that was cleaned before, and kept them by their Content-ID, the addresses to show them
+// from. Whatever else stands in h is as Clean left it.
+func Pictures(h HTML, cid CID) HTML {
+	if !strings.Contains(string(h), `<img src="cid:`) {
+		return h
+	}
+	return Clean(string(h), cid)
+}

@@ -14,6 +14,16 @@ export function size(bytes) {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+/** A name's true end, which a long or disguised name may hide: "exe". @param {string} name */
+export const extension = (name) => /\.([^.\s]{1,16})$/.exec(name)?.[1].toLowerCase() ?? '';
+
+/** Files that do something when they are opened, rather than show something. */
+const RUNS = new Set(('exe scr com bat cmd pif js jse vbs vbe wsf wsh hta lnk iso img vhd html htm svg xhtml mht docm xlsm pptm jar ps1 chm one url library-ms '
+  + 'msi reg cpl dll sh app dmg').split(' '));
+
+/** @param {string} name */
+export const runs = (name) => RUNS.has(extension(name));
+
 /** "Bob", "Bob and Carl", "Bob, Carl and Dan". @param {string[]} names */
 export function list(names) {
   if (names.length < 2) return names[0] ?? '';

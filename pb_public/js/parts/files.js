@@ -3,8 +3,8 @@
 import { problem } from '../api.js';
 import { fileURL } from '../file-url.js';
 import { html } from '../html.js';
-import { toast } from '../state.js';
-import { size } from '../words.js';
+import { ask, toast } from '../state.js';
+import { extension, runs, size } from '../words.js';
 
 /** @import {StoredFile} from '../types.js' */
 
@@ -20,6 +20,19 @@ export async function download(path, name) {
   }
 }
 
+/** The true kind stands apart from the name, which may be cut or made to mislead. @param {string} name */
+const kind = (name) => (extension(name) ? `${extension(name).toUpperCase()} ` : '');
+
+/** A file that can run is asked about first, by its true kind: from outside anybody may send one. @param {string} path @param {string} name */
+async function open(path, name) {
+  if (runs(name) && !(await ask({
+    title: `This file can run: .${extension(name)}`,
+    text: `“${name}” is not a document. Opened on your computer it can do whatever a program can. Files are not checked for viruses here.`,
+    yes: 'Download it anyway', no: 'Leave it',
+  }))) return;
+  await download(path, name);
+}
+
 /** @param {{collection: 'side_messages'|'customer_messages'|'notes'|'feedback', record: string, files?: (StoredFile|string)[]}} props */
 export function Files({ collection, record, files = [] }) {
   const shown = files.map((f) => (typeof f === 'string' ? { file: f, name: f.replace(/_[a-zA-Z0-9]{10}(?=\.|$)/, '') } : f));
@@ -27,8 +40,8 @@ export function Files({ collection, record, files = [] }) {
   return html`
     <ul class="files" aria-label="Files">${shown.map((f) => html`
       <li key=${f.file}><button type="button" class="file" title=${`Download ${f.name}`}
-        onClick=${() => download(`/api/files/${collection}/${record}/${encodeURIComponent(f.file)}`, f.name)}>
-        <span class="cut">${f.name}</span> <small>${size(/** @type {StoredFile} */ (f).size)}</small></button></li>`)}
+        onClick=${() => open(`/api/files/${collection}/${record}/${encodeURIComponent(f.file)}`, f.name)}>
+        <bdi class="cut">${f.name}</bdi> <small>${kind(f.name)}${size(/** @type {StoredFile} */ (f).size)}</small></button></li>`)}
     </ul>`;
 }
 
