@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -22,11 +23,23 @@ func redacted(u *url.URL) *url.URL {
 	if path := redactPath(u.Path); path != u.Path {
 		clean.Path, clean.RawPath = path, ""
 	}
-	if q := u.Query(); q.Has("token") {
-		q.Set("token", "redacted")
+	q, changed := u.Query(), false
+	for name := range q {
+		if isSecretName(name) {
+			q.Set(name, "redacted")
+			changed = true
+		}
+	}
+	if changed {
 		clean.RawQuery = q.Encode()
 	}
 	return &clean
+}
+
+// isSecretName tells of a parameter by its name that its value is nobody's business, however it is spelled.
+func isSecretName(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"token", "secret", "password", "code", "key", "authorization"}, func(part string) bool { return strings.Contains(name, part) })
 }
 
 // secretPaths are addresses whose next part is a secret: portal pages, and the links in letters that set a password or join a team.

@@ -142,11 +142,17 @@ func (o *Outbox) queue(tx core.App, raw []byte, d desk.NewDelivery) (err error) 
 		}
 	}
 	d.ID, d.Raw = core.GenerateDefaultRandomId(), raw
-	if o.Domain != "" {
-		d.Sender = "bounce+" + o.Tokens.Make(token.Bounce, d.ID, 1) + "@" + o.Domain
-	}
 	_, err = desk.QueueDelivery(tx, d)
 	return err
+}
+
+// envelope is the envelope sender of a delivery: a bounce address made from its id when it is needed, since no token is ever a field.
+// Without a mail domain it is what was stored with it.
+func (o *Outbox) envelope(delivery, stored string) string {
+	if o.Domain == "" {
+		return stored
+	}
+	return "bounce+" + o.Tokens.Make(token.Bounce, delivery, 1) + "@" + o.Domain
 }
 
 // newMessageID is random: it names no record and no person (T-09).

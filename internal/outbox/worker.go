@@ -229,7 +229,7 @@ func (w *Worker) attempt(ctx context.Context, c desk.Claimed, size int64) {
 		f.result = desk.Result{State: desk.Failed, Said: "its letter is no longer here"}
 		return
 	}
-	out, err := w.Carrier().Deliver(ctx, courier.Parcel{From: c.Sender, To: c.Recipient, Data: raw})
+	out, err := w.Carrier().Deliver(ctx, courier.Parcel{From: w.Outbox.envelope(c.ID, c.Sender), To: c.Recipient, Data: raw})
 	crashPoint("s7")
 	f.result = w.result(ctx, c, out, err)
 	if ctx.Err() == nil { // else it was us who hung up
