@@ -2,8 +2,10 @@ package hooks
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"aside/internal/desk"
@@ -50,6 +52,11 @@ type startForm struct {
 	HideSubmitter    bool     `json:"hideSubmitter" form:"hideSubmitter"`
 	SharePortal      bool     `json:"sharePortal" form:"sharePortal"`
 	ConfirmSubmitter bool     `json:"confirmSubmitter" form:"confirmSubmitter"`
+	ConfirmBounced   bool     `json:"confirmBounced" form:"confirmBounced"`
+}
+
+func (f startForm) consent() desk.Consent {
+	return desk.Consent{Submitter: f.ConfirmSubmitter, Bounced: f.ConfirmBounced}
 }
 
 // decodeStart reads the form. A preview forgives what is not typed yet.
@@ -58,7 +65,7 @@ func (a *Aside) decodeStart(e *core.RequestEvent, preview bool) (desk.Start, err
 	if err := e.BindBody(&f); err != nil {
 		return desk.Start{}, badBody(e, err)
 	}
-	s := desk.Start{Feedback: f.Feedback, Subject: f.Subject, Message: f.Message, SharePortal: f.SharePortal, ConfirmSubmitter: f.ConfirmSubmitter, Idempotency: desk.Cut(e.Request.Header.Get("Idempotency-Key"), 200)}
+	s := desk.Start{Feedback: f.Feedback, Subject: f.Subject, Message: f.Message, SharePortal: f.SharePortal, Consent: f.consent(), Idempotency: desk.Cut(e.Request.Header.Get("Idempotency-Key"), 200)}
 	var err error
 	if s.To, err = a.recipients(f.To); err != nil && !preview {
 		return s, err
@@ -177,7 +184,12 @@ func (a *Aside) follow(e *core.RecordRequestEvent) error {
 		return e.ForbiddenError("Messages are written by members of the project.", nil)
 	}
 	files := e.Record.GetUnsavedFiles("attachments")
-	m, err := a.outbox.Follow(e.App, e.Auth, e.Record.GetString("conversation"), e.Record.GetString("body"), files)
+	info, err := e.RequestInfo()
+	if err != nil {
+		return err
+	}
+	again, _ := strconv.ParseBool(fmt.Sprint(info.Body["confirmBounced"])) // not given: not said
+	m, err := a.outbox.Follow(e.App, e.Auth, e.Record.GetString("conversation"), e.Record.GetString("body"), files, desk.Consent{Bounced: again})
 	return answer(e, m, err)
 }
 
@@ -228,7 +240,7 @@ func (a *Aside) addParticipants(e *core.RequestEvent) error {
 	}
 	var added []*core.Record
 	err = e.App.RunInTransaction(func(tx core.App) (err error) {
-		added, err = desk.AddParticipants(tx, e.Auth, e.Request.PathValue("id"), to, f.ConfirmSubmitter)
+		added, err = desk.AddParticipants(tx, e.Auth, e.Request.PathValue("id"), to, f.consent())
 		return err
 	})
 	if err != nil {

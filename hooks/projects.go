@@ -16,6 +16,10 @@ func (a *Aside) bindPeople() {
 		}
 		return e.Next()
 	})
+	a.app.OnRecordUpdate("projects").BindFunc(func(e *core.RecordEvent) error {
+		desk.ResumeProject(e.Record)
+		return e.Next()
+	})
 	a.app.OnRecordCreateRequest("members").BindFunc(func(e *core.RecordRequestEvent) error { return guardMember(e, "", role(e.Record)) })
 	a.app.OnRecordUpdateRequest("members").BindFunc(func(e *core.RecordRequestEvent) error {
 		before := e.Record.Original()

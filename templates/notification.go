@@ -6,10 +6,13 @@ import "time"
 type NotificationKind string
 
 const (
-	Replied        NotificationKind = "reply_received"  // an outsider answered in a side conversation
-	CustomerWrote  NotificationKind = "customer_wrote"  // the submitter wrote in the customer thread
-	DeliveryFailed NotificationKind = "delivery_failed" // a letter could not be delivered
-	Held           NotificationKind = "held"            // a letter waits for a decision
+	Replied        NotificationKind = "reply_received"   // an outsider answered in a side conversation
+	CustomerWrote  NotificationKind = "customer_wrote"   // the submitter wrote in the customer thread
+	DeliveryFailed NotificationKind = "delivery_failed"  // a letter could not be delivered
+	Delayed        NotificationKind = "delivery_delayed" // a letter is still on its way
+	Complained     NotificationKind = "complaint"        // a letter was reported as spam
+	Limited        NotificationKind = "sending_limited"  // a project may not send for now
+	Held           NotificationKind = "held"             // a letter waits for a decision
 )
 
 // Notification is a letter to an agent about something that happened. Everything a stranger wrote stands in it as escaped plain
@@ -56,6 +59,12 @@ func (n Notification) Headline() string {
 		return "A message to " + name + " could not be delivered"
 	case n.Kind == DeliveryFailed:
 		return "A message could not be delivered"
+	case n.Kind == Delayed:
+		return "A message is still on its way"
+	case n.Kind == Complained:
+		return "A message was reported as spam"
+	case n.Kind == Limited:
+		return "Sending is limited"
 	case n.Kind == Held && name != "":
 		return "Mail from " + name + " is held"
 	case n.Kind == Held:
@@ -74,6 +83,9 @@ func (n Notification) Headline() string {
 func (n Notification) DetailLabel() string {
 	if n.Kind == DeliveryFailed {
 		return "The other server said"
+	}
+	if n.Kind == Delayed || n.Kind == Complained || n.Kind == Limited {
+		return "What happened"
 	}
 	return "Why it is held"
 }

@@ -14,6 +14,9 @@ const (
 	ParticipantAdded   = "side_conversation.participant_added"
 	ParticipantRemoved = "side_conversation.participant_removed"
 	DeliveryFailed     = "side_conversation.delivery_failed"
+	DeliveryDelayed    = "side_conversation.delivery_delayed"
+	Complained         = "side_conversation.complaint"
+	SendingLimited     = "project.sending_limited"
 	Held               = "side_conversation.held"
 	LinkRenewed        = "side_conversation.link_renewed"
 )

@@ -18,7 +18,7 @@ type Start struct {
 	Subject, Message string
 	Context          *Context // what of the item goes along; nil for nothing
 	SharePortal      bool
-	ConfirmSubmitter bool // the agent said in so many words that the submitter may be written to
+	Consent          Consent
 	Idempotency      string
 	Files            []*filesystem.File
 }
@@ -60,9 +60,12 @@ func StartConversation(tx core.App, agent *core.Record, s Start) (*Thread, error
 	if err := tx.Save(c); err != nil {
 		return nil, err
 	}
+	if err := maySpeed(tx, project, agent); err != nil {
+		return nil, err
+	}
 	t := &Thread{Project: project, Item: item, Conversation: c}
 	for _, to := range s.To {
-		p, err := addParticipant(tx, t, agent, to, s.ConfirmSubmitter)
+		p, err := addParticipant(tx, t, agent, to, s.Consent)
 		if err != nil {
 			return nil, err
 		}
@@ -85,6 +88,9 @@ func MayStart(app core.App, agent, item *core.Record) (*core.Record, error) {
 	}
 	if off := SideConversationsOff(project); off != "" {
 		return nil, forbidden(off)
+	}
+	if why := Paused(project); why != "" {
+		return nil, forbidden(why)
 	}
 	return project, nil
 }
@@ -132,7 +138,7 @@ func Conversation(app core.App, id string) (*Thread, error) {
 }
 
 // Follow adds an agent's follow-up (SC-11) and returns the thread with those who get it.
-func Follow(tx core.App, agent *core.Record, conversation, body string, files []*filesystem.File) (*Thread, error) {
+func Follow(tx core.App, agent *core.Record, conversation, body string, files []*filesystem.File, c Consent) (*Thread, error) {
 	t, err := mayContinue(tx, agent, conversation)
 	if err != nil {
 		return nil, err
@@ -145,6 +151,9 @@ func Follow(tx core.App, agent *core.Record, conversation, body string, files []
 	}
 	if len(t.Participants) == 0 {
 		return nil, &Refusal{Kind: Conflict, Field: "conversation", Words: "Nobody is left on this conversation. Add somebody first."}
+	}
+	if err := mayWriteToAll(tx, t.Participants, c); err != nil {
+		return nil, err
 	}
 	if t.Message, err = addOutgoing(tx, t, agent, body, files, nil, t.Conversation.GetBool("sharePortal")); err != nil {
 		return nil, err
@@ -160,6 +169,9 @@ func mayContinue(app core.App, agent *core.Record, conversation string) (*Thread
 	}
 	if off := SideConversationsOff(t.Project); off != "" {
 		return nil, forbidden(off)
+	}
+	if why := Paused(t.Project); why != "" {
+		return nil, forbidden(why)
 	}
 	if t.Conversation.GetString("status") == "closed" {
 		return nil, &Refusal{Kind: Conflict, Field: "conversation", Words: "This conversation is closed. Reopen it to write again."}

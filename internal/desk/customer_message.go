@@ -22,6 +22,9 @@ func AnswerCustomer(tx core.App, agent *core.Record, feedback, body string, file
 	if project, err = Project(tx, item.GetString("project")); err != nil {
 		return nil, nil, nil, err
 	}
+	if why := Paused(project); why != "" {
+		return nil, nil, nil, forbidden(why)
+	}
 	if err = CheckBody("body", body); err != nil {
 		return nil, nil, nil, err
 	}

@@ -90,7 +90,7 @@ func FinishDelivery(tx core.App, id string, t time.Time, res Result) error {
 		r.Set("nextAttempt", at(res.Next))
 	}
 	addStep(r, Step{At: at(t), State: res.State, Who: OneLine(res.Remote, 200), Said: Cut(OneLine(res.Said, 500), 500)}, res.SetAside)
-	if err := tx.Save(r); err != nil {
+	if err := put(tx, r); err != nil {
 		return err
 	}
 	if res.Hard {
@@ -99,10 +99,13 @@ func FinishDelivery(tx core.App, id string, t time.Time, res Result) error {
 		}
 	}
 	if (res.State == Bounced || res.State == Failed) && before != Bounced && before != Failed {
-		return raise(tx, r, "could not be delivered")
+		if err := raise(tx, r, DeliveryFailed, "could not be delivered"); err != nil || res.State == Failed {
+			return err
+		}
+		return watchBounces(tx, r)
 	}
 	if late {
-		return raise(tx, r, "is still on its way after four hours")
+		return raise(tx, r, DeliveryDelayed, "is still on its way after four hours")
 	}
 	return nil
 }
@@ -123,14 +126,17 @@ func markBounced(tx core.App, delivery *core.Record) error {
 		return nil // a letter to somebody who is no participant, or no longer one
 	}
 	p.Set("state", "bounced")
-	return tx.Save(p)
+	if err := put(tx, p); err != nil {
+		return err
+	}
+	return Suppress(tx, p.GetString("email"), SuppressedBounce, delivery.GetString("response"))
 }
 
 // Delivery finds a delivery by id.
 func Delivery(app core.App, id string) (*core.Record, error) { return find(app, "deliveries", id) }
 
 // raise tells the team of a letter that does not arrive: activity, and a notification to those who care.
-func raise(tx core.App, delivery *core.Record, what string) error {
+func raise(tx core.App, delivery *core.Record, event, what string) error {
 	m, err := find(tx, "side_messages", delivery.GetString("message"))
 	if err != nil {
 		return nil // a letter of the instance itself or to the customer: its own row says so
@@ -143,8 +149,8 @@ func raise(tx core.App, delivery *core.Record, what string) error {
 	if said := delivery.GetString("response"); said != "" {
 		text += ": " + said
 	}
-	if err := record(tx, Event{Item: t.Item, Conversation: t.Conversation, Name: DeliveryFailed, ActorName: "Mail", Text: text}); err != nil {
+	if err := record(tx, Event{Item: t.Item, Conversation: t.Conversation, Name: event, ActorName: "Mail", Text: text}); err != nil {
 		return err
 	}
-	return notify(tx, t, m, DeliveryFailed, text)
+	return notify(tx, t, m, event, text)
 }

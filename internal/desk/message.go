@@ -247,7 +247,7 @@ func joinAs(tx core.App, t *Thread, agent, m *core.Record, confirmed bool) (*cor
 	if len(there) >= MaxRecipients {
 		return nil, Invalidf("as", "That is more addresses than one conversation can have (50).")
 	}
-	return addParticipant(tx, t, agent, Address{Name: m.GetString("fromName"), Email: m.GetString("fromEmail")}, confirmed)
+	return addParticipant(tx, t, agent, Address{Name: m.GetString("fromName"), Email: m.GetString("fromEmail")}, Consent{Submitter: confirmed, Bounced: true}) // it wrote to us, so it exists
 }
 
 // alsoKnownAs writes down that a message's sender is the participant whose address it used. Nothing is sent to an alias; what comes

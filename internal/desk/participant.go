@@ -84,13 +84,16 @@ func isCustomer(app core.App, item *core.Record, address string) (bool, error) {
 }
 
 // addParticipant puts an outsider on a conversation; the customer only when confirmed in so many words, and then it is written down.
-func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, confirmed bool) (*core.Record, error) {
+func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, c Consent) (*core.Record, error) {
 	customer, err := isCustomer(tx, t.Item, a.Email)
 	if err != nil {
 		return nil, err
 	}
-	if customer && !confirmed {
+	if customer && !c.Submitter {
 		return nil, Invalidf("confirmSubmitter", a.Email+" is the customer on this item. Confirm that you want to write to the customer in a side conversation.")
+	}
+	if err := mayWriteTo(tx, a.Email, false, c); err != nil {
+		return nil, err
 	}
 	if p, err := tx.FindFirstRecordByFilter("participants", "conversation = {:c} && email = {:e}", dbx.Params{"c": t.Conversation.Id, "e": a.Email}); err == nil {
 		return revive(tx, p)
@@ -102,6 +105,9 @@ func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, confi
 	p.Load(map[string]any{"project": t.Project.Id, "conversation": t.Conversation.Id, "name": OneLine(a.Name, 120), "email": a.Email,
 		"state": "active", "replyVersion": 1, "linkVersion": 1, "linkSince": now()})
 	if err := tx.Save(p); err != nil {
+		return nil, err
+	}
+	if err := mayReach(tx, t.Project, a.Email); err != nil {
 		return nil, err
 	}
 	if customer {
@@ -122,7 +128,7 @@ func revive(tx core.App, p *core.Record) (*core.Record, error) {
 }
 
 // AddParticipants puts more outsiders on a conversation. They are told nothing until the next message.
-func AddParticipants(tx core.App, agent *core.Record, conversation string, to []Address, confirmed bool) ([]*core.Record, error) {
+func AddParticipants(tx core.App, agent *core.Record, conversation string, to []Address, c Consent) ([]*core.Record, error) {
 	t, err := mayContinue(tx, agent, conversation)
 	if err != nil {
 		return nil, err
@@ -139,7 +145,7 @@ func AddParticipants(tx core.App, agent *core.Record, conversation string, to []
 	}
 	added := make([]*core.Record, 0, len(to))
 	for _, a := range to {
-		p, err := addParticipant(tx, t, agent, a, confirmed)
+		p, err := addParticipant(tx, t, agent, a, c)
 		if err != nil {
 			return nil, err
 		}

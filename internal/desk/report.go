@@ -60,5 +60,10 @@ func Complaint(tx core.App, id string) error {
 		return err
 	}
 	r.Set("response", "")
-	return raise(tx, r, "was reported as spam by its recipient")
+	if r.GetString("participant") != "" {
+		if err := Suppress(tx, r.GetString("recipient"), SuppressedComplaint, "reported as spam"); err != nil {
+			return err
+		}
+	}
+	return raise(tx, r, Complained, "was reported as spam by its recipient")
 }

@@ -81,8 +81,8 @@ func (o *Outbox) noticePage(tx core.App, n *core.Record) (p templates.Notificati
 		p.About = t.Conversation.GetString("subject")
 		p.URL += "?c=" + t.Conversation.Id
 	}
-	if n.GetString("event") == desk.DeliveryFailed {
-		p.Kind, p.Detail = templates.DeliveryFailed, n.GetString("text")
+	if kind, ofOurs := ourTrouble[n.GetString("event")]; ofOurs {
+		p.Kind, p.Detail = kind, n.GetString("text")
 		return p, nil
 	}
 	m, err := tx.FindRecordById("side_messages", n.GetString("message"))
@@ -99,6 +99,10 @@ func (o *Outbox) noticePage(tx core.App, n *core.Record) (p templates.Notificati
 	}
 	return p, nil
 }
+
+// ourTrouble are the notices about what we send, not about what somebody wrote.
+var ourTrouble = map[string]templates.NotificationKind{desk.DeliveryFailed: templates.DeliveryFailed, desk.DeliveryDelayed: templates.Delayed,
+	desk.Complained: templates.Complained, desk.SendingLimited: templates.Limited}
 
 // System queues a mail of PocketBase's own (password reset, one-time code) so that it takes the same road as every other.
 // A mail without our domain keeps the sender that the operator gave PocketBase.

@@ -68,6 +68,9 @@ func (o *Outbox) Start(ctx context.Context, agent *core.Record, s desk.Start) (c
 		conversation = t.Conversation
 		return o.post(tx, agent, t, s.Files)
 	})
+	if desk.IsKind(err, desk.TooMany) {
+		o.tellOwners(s.Feedback, err)
+	}
 	if err == nil {
 		crashPoint("s1")
 		o.Wake()
@@ -76,12 +79,12 @@ func (o *Outbox) Start(ctx context.Context, agent *core.Record, s desk.Start) (c
 }
 
 // Follow stores an agent's follow-up and queues its letters (SC-11). app may be a running transaction, as in a batch.
-func (o *Outbox) Follow(app core.App, agent *core.Record, conversation, body string, files []*filesystem.File) (message *core.Record, err error) {
+func (o *Outbox) Follow(app core.App, agent *core.Record, conversation, body string, files []*filesystem.File, c desk.Consent) (message *core.Record, err error) {
 	if o.Domain == "" {
 		return nil, noDomain
 	}
 	err = app.RunInTransaction(func(tx core.App) error {
-		t, err := desk.Follow(tx, agent, conversation, body, files)
+		t, err := desk.Follow(tx, agent, conversation, body, files, c)
 		if err != nil {
 			return err
 		}
@@ -90,6 +93,20 @@ func (o *Outbox) Follow(app core.App, agent *core.Record, conversation, body str
 	})
 	o.wakeAfter(app, err)
 	return message, err
+}
+
+// tellOwners tells a project's owners of a limit that somebody met (W-01). What was refused was rolled back; this is not.
+func (o *Outbox) tellOwners(feedback string, limit error) {
+	err := o.App.RunInTransaction(func(tx core.App) error {
+		item, err := desk.Feedback(tx, feedback)
+		if err != nil {
+			return err
+		}
+		return desk.TellOwners(tx, item, limit.Error())
+	})
+	if err != nil {
+		o.App.Logger().Warn("the owners could not be told of a limit", "error", err)
+	}
 }
 
 // wakeAfter wakes the worker once what was queued can be seen by it.
@@ -133,7 +150,7 @@ func (o *Outbox) post(tx core.App, agent *core.Record, t *desk.Thread, files []*
 	return nil
 }
 
-// queue signs a letter and stores it as a delivery, with a bounce address made from the delivery's id.
+// queue signs a letter and stores it as a delivery.
 // It is signed here, once, and not at each attempt: a retry then sends the same bytes (W-09).
 func (o *Outbox) queue(tx core.App, raw []byte, d desk.NewDelivery) (err error) {
 	if o.Signer != nil {
