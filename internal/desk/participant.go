@@ -73,14 +73,24 @@ func IsThem(participant *core.Record, address string) bool {
 	return false
 }
 
-// isCustomer tells whether an address belongs to the customer's side of an item: the submitter, or anybody in the customer thread.
+// isCustomer tells whether an address belongs to the customer's side of an item: the submitter, or anybody in the customer thread. A
+// +tag is the same mailbox here: the question costs a click, a letter to the customer under another name cannot be taken back.
 func isCustomer(app core.App, item *core.Record, address string) (bool, error) {
-	if SameAddress(item.GetString("submitterEmail"), address) {
-		return true, nil
+	known := []string{}
+	err := app.DB().NewQuery(`SELECT DISTINCT fromEmail FROM customer_messages WHERE feedback = {:f} AND fromEmail != ''`).Bind(dbx.Params{"f": item.Id}).Column(&known)
+	for _, k := range append(known, item.GetString("submitterEmail")) {
+		if SameAddress(untagged(k), untagged(address)) {
+			return true, err
+		}
 	}
-	var n int
-	err := app.DB().NewQuery(`SELECT count(*) FROM customer_messages WHERE feedback = {:f} AND lower(fromEmail) = lower({:a})`).Bind(dbx.Params{"f": item.Id, "a": address}).Row(&n)
-	return n > 0, err
+	return false, err
+}
+
+// untagged is a mailbox without what stands behind a + (RFC 5233).
+func untagged(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	return local + "@" + domain
 }
 
 // addParticipant puts an outsider on a conversation; the customer only when confirmed in so many words, and then it is written down.
@@ -96,6 +106,11 @@ func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, c Con
 		return nil, err
 	}
 	if p, err := tx.FindFirstRecordByFilter("participants", "conversation = {:c} && email = {:e}", dbx.Params{"c": t.Conversation.Id, "e": a.Email}); err == nil {
+		if customer && p.GetString("state") == "removed" {
+			if err := confirmedCustomer(tx, t, agent, a.Email); err != nil {
+				return nil, err
+			}
+		}
 		return revive(tx, p)
 	}
 	p, err := newRecord(tx, "participants")
@@ -111,9 +126,14 @@ func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, c Con
 		return nil, err
 	}
 	if customer {
-		return p, agentDid(tx, agent, t.Item, t.Conversation, ParticipantAdded, "confirmed writing to the customer, "+a.Email+", in a side conversation")
+		return p, confirmedCustomer(tx, t, agent, a.Email)
 	}
 	return p, nil
+}
+
+// confirmedCustomer writes down who said in so many words that the customer may be written to.
+func confirmedCustomer(tx core.App, t *Thread, agent *core.Record, address string) error {
+	return agentDid(tx, agent, t.Item, t.Conversation, ParticipantAdded, "confirmed writing to the customer, "+address+", in a side conversation")
 }
 
 // revive brings a removed participant back with new addresses and links: the old ones stay dead.
