@@ -37,6 +37,7 @@ func (a *Aside) conversationRoutes(r *router.RouterGroup[*core.RequestEvent]) {
 	m := r.Group("/side-messages")
 	m.Bind(apis.RequireAuth("users"))
 	m.POST("/{id}/accept", a.accept)
+	m.POST("/{id}/undo", a.undo)
 }
 
 // uploadLimit is a whole letter with its form around it.
@@ -291,6 +292,19 @@ func (a *Aside) accept(e *core.RequestEvent) error {
 		return reply(e, err)
 	}
 	return e.JSON(http.StatusOK, m)
+}
+
+// undo takes back what has not left yet, and answers with the words for the composer.
+func (a *Aside) undo(e *core.RequestEvent) error {
+	var u *desk.Undone
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		u, err = desk.Undo(tx, e.Auth, e.Request.PathValue("id"))
+		return err
+	})
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, u)
 }
 
 // uploads are a request's files; a request without any is fine.

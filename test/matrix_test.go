@@ -103,6 +103,7 @@ var matrix = map[string]row{
 	"POST /api/side-conversations/{id}/participants":                  {want: writers(200), path: at("/api/side-conversations/CONV/participants"), body: func(w *realm, _ *side) any { return map[string]any{"to": []string{w.once()}} }},
 	"DELETE /api/side-conversations/{id}/participants/{pid}":          {want: writers(204), path: at("/api/side-conversations/CONV/participants/SPARE")},
 	"POST /api/side-conversations/{id}/participants/{pid}/renew-link": {want: writers(200), path: at("/api/side-conversations/CONV/participants/SPARE/renew-link")},
+	"POST /api/side-messages/{id}/undo":                               {want: policy{401, 403, 403, 403, 409, 404, 404, 403}, path: at("/api/side-messages/OUT/undo"), key: 403}, // only its author, and it has left
 	"POST /api/side-messages/{id}/accept":                             {want: writers(200), path: at("/api/side-messages/IN/accept"), body: give(map[string]any{"as": "message"})},
 	"POST /api/held-mail/{id}/release":                                {want: writers(200), path: freshHeld("/release"), body: func(_ *realm, s *side) any { return map[string]any{"conversation": s.conv} }},
 	"DELETE /api/held-mail/{id}":                                      {want: writers(204), path: freshHeld("")},

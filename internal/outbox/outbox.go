@@ -138,12 +138,13 @@ func (o *Outbox) post(tx core.App, agent *core.Record, t *desk.Thread, files []*
 	if err := desk.SetMessageID(tx, t.Message, l.messageID); err != nil {
 		return err
 	}
+	due := desk.LeavesAt(agent)
 	for _, p := range t.Participants {
 		raw, err := l.compose(p, attachments)
 		if err != nil {
 			return err
 		}
-		if err := o.queue(tx, raw, desk.NewDelivery{Project: t.Project.Id, Message: t.Message.Id, Participant: p.Id, Recipient: p.GetString("email")}); err != nil {
+		if err := o.queue(tx, raw, desk.NewDelivery{Project: t.Project.Id, Message: t.Message.Id, Participant: p.Id, Recipient: p.GetString("email"), Due: due}); err != nil {
 			return err
 		}
 	}
