@@ -16,8 +16,9 @@ export async function startDemo() {
       out += chunk;
       const inbox = /Inbox\s+(http:\/\/\S+?)\/?\s/.exec(out)?.[1];
       const mail = /Caught mail\s+(http:\/\/\S+?)\/?\s/.exec(out)?.[1];
+      const door = /SMTP door\s+(\S+)/.exec(out)?.[1];
       const password = /password\s+(\S+)/.exec(out)?.[1];
-      if (inbox && mail && password && out.includes('Ctrl-C')) resolve({ inbox, mail, password });
+      if (inbox && mail && password && door && out.includes('Ctrl-C')) resolve({ inbox, mail, door, password });
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
