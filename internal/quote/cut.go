@@ -73,6 +73,9 @@ func (c *cutter) write(to int) {
 	if to == len(c.src) {
 		return
 	}
+	if len(c.names) == 0 && to > c.from && c.src[to-1] != '>' {
+		out.WriteByte('\n') // a text that ends in < must not make a tag of the words that come next on this side
+	}
 	for i := len(c.names) - 1; i >= 0; i-- {
 		out.WriteString("</" + c.names[i] + ">")
 	}

@@ -10,6 +10,7 @@ import (
 )
 
 var seeds = []string{
+	"<<div >wrote:<BloCkquote>0</div>A0",
 	"", "Hello", "Hi\n\nOn Mon, Apr 2, 2012 at 6:26 PM, Ann <a@b.example> wrote:\n> x\n> y\n\nBye", "> a\nb\n> c\nd", "a\n--\nAnn\n", "a\r\n\r\n-----Original Message-----\r\nFrom: x\r\n",
 	"reply On Wed, Apr 4, 2012 at 3:59 PM, bob@example.com wrote:\n> Hi", "From: a@b.example\n\nx", "From: a@b.example\nTo: c\nSubject: d\n\nx", "\n\n\n> \n", ">\n>>\n> > x\xff\n\x00", Marker + "\n> x", "x\n\n" + Marker + "\n\ny",
 	"FYI\n---------- Forwarded message ----------\nFrom: a@b.example\n\nx", "a\n\nSent from my iPhone\n\nOn 1/2/2024 10:00, B wrote:\nx",
