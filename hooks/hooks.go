@@ -76,6 +76,7 @@ func Bind(app core.App, cfg *config.Config, public Public) *Aside {
 	a.bindNotify()        // notify.go: who is told of what
 	a.bindLive()          // live.go: ids on topics, for members of that moment
 	a.bindOutbound()      // outbound.go: PocketBase's own mails take our road
+	a.bindOperator()      // operator.go: what the dashboard may not change by hand
 	a.bindFiles()         // files.go: what a stored file is served with
 	a.bindStorage()       // storage.go: files as durable as the rows that name them
 

@@ -46,12 +46,12 @@ func TestGuard_TheCustomerIsWrittenToOnlyWhenConfirmedInSoManyWords(t *testing.T
 	for door, open := range doors {
 		for _, to := range []string{"carla@customer.test", "CARLA@Customer.TEST", "Somebody Else <carla@customer.test>", "carla+shop@customer.test", "paul@partner.test"} {
 			t.Run(door+": "+to, func(t *testing.T) {
-				before, letters := everything(j.App), len(j.MX.Letters())
+				before, letters := everything(j.App), j.sentOut()
 				res := open(to, false)
 				if res.Status != 400 && res.Status != 409 || !strings.Contains(res.Str("data.confirmSubmitter.message"), "is the customer") {
 					t.Fatalf("got %d: %s", res.Status, res.Body)
 				}
-				if after := everything(j.App); after != before || len(j.MX.Letters()) != letters {
+				if after := everything(j.App); after != before || j.sentOut() != letters {
 					t.Errorf("something was left of it:\n%s\n%s", after, before)
 				}
 			})
@@ -91,4 +91,14 @@ func TestGuard_TheCustomerIsWrittenToOnlyWhenConfirmedInSoManyWords(t *testing.T
 	if res := doors["add to a conversation"]("carla@customer.test", true); res.Status != 200 || confirmed() != 2 {
 		t.Errorf("got %d, %d lines", res.Status, confirmed())
 	}
+}
+
+// sentOut counts letters to people outside: notices to the team come when they come.
+func (j *job) sentOut() (n int) {
+	for _, l := range j.MX.Letters() {
+		if !strings.HasSuffix(l.To[0], "@acme.test") {
+			n++
+		}
+	}
+	return n
 }

@@ -194,6 +194,19 @@ func SetStatus(tx core.App, agent *core.Record, conversation, status string) (*c
 	if err != nil {
 		return nil, err
 	}
+	return setStatus(tx, t, status, agent, NameOf(agent))
+}
+
+// OperatorSetStatus is the same from the dashboard, by somebody who is no member and needs not be.
+func OperatorSetStatus(tx core.App, conversation, status string) (*core.Record, error) {
+	t, err := Conversation(tx, conversation)
+	if err != nil {
+		return nil, err
+	}
+	return setStatus(tx, t, status, nil, "The operator")
+}
+
+func setStatus(tx core.App, t *Thread, status string, agent *core.Record, name string) (*core.Record, error) {
 	event, did := Closed, "closed a side conversation"
 	switch status {
 	case t.Conversation.GetString("status"):
@@ -211,5 +224,5 @@ func SetStatus(tx core.App, agent *core.Record, conversation, status string) (*c
 	if err := tx.Save(t.Conversation); err != nil {
 		return nil, err
 	}
-	return t.Conversation, agentDid(tx, agent, t.Item, t.Conversation, event, did)
+	return t.Conversation, record(tx, Event{Item: t.Item, Conversation: t.Conversation, Name: event, Actor: agent, ActorName: name, Text: name + " " + did})
 }
