@@ -16,7 +16,7 @@ func (m *Message) isAutomatic() bool {
 	if m.hasAutoHeader() || m.calendarAnswer() || m.isChallenge() || strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "multipart/report") {
 		return true
 	}
-	if h.Get("Return-Path") == "<>" && !isThreaded(strings.ToLower(m.Subject)) {
+	if m.path == "<>" && !isThreaded(strings.ToLower(m.Subject)) {
 		return true // RFC 5321 4.5.5: the empty envelope sender is a machine's; an "Re:" outweighs it
 	}
 	lower := strings.ToLower(m.Subject)

@@ -66,7 +66,7 @@ func (m *Message) readWildBounce(leaves []leaf) Kind {
 
 func (m *Message) evidence(leaves []leaf) (e evidence) {
 	subject := strings.ToLower(m.Subject)
-	path := strings.ToLower(m.Header.Get("Return-Path"))
+	path := strings.ToLower(m.path)
 	e.threaded, e.answers = isThreaded(subject), !m.isUnthreaded()
 	e.daemon = isDaemon(m.From)
 	if local, _, _ := strings.Cut(strings.ToLower(m.From.Address), "@"); local == "postmaster" && e.threaded {

@@ -9,12 +9,37 @@ import (
 // differently: a name followed by space, a line without a colon, NUL, a bare CR, more than one From, or a From that is
 // not exactly one address (threats D7, H-06, H-07, A-08). Line ends are CRLF or LF. The error is always a *Malformed.
 func ReadHeader(raw []byte) (*Header, error) {
+	h, err := lexHeader(raw)
+	if err != nil {
+		return nil, err
+	}
+	return h, h.readFrom()
+}
+
+// ReadReportHeader is ReadHeader for a letter with an empty envelope sender that came to an address made for reports alone. Its From may
+// be missing, empty or a bare name, as the reports of many mail systems have it; then From() is the zero Address, so that nothing can
+// be authenticated by it. Two From fields are refused all the same.
+func ReadReportHeader(raw []byte) (*Header, error) {
+	h, err := lexHeader(raw)
+	if err != nil {
+		return nil, err
+	}
+	if h.Count("From") > 1 {
+		return nil, &Malformed{"This message has more than one From field."}
+	}
+	if h.readFrom() != nil {
+		h.from = Address{}
+	}
+	return h, nil
+}
+
+func lexHeader(raw []byte) (*Header, error) {
 	s := headerBlock(raw)
 	h, start := &Header{}, 0
 	for pos := 0; pos < len(s); {
 		line, next := cutLine(s, pos)
 		if line == "" {
-			return h, h.readFrom()
+			return h, nil
 		}
 		if next > MaxHeaderBytes {
 			return nil, &Malformed{"The header of this message is too large."}
@@ -36,7 +61,7 @@ func ReadHeader(raw []byte) (*Header, error) {
 		}
 		pos = next
 	}
-	return h, h.readFrom()
+	return h, nil
 }
 
 // fieldName returns the name of the n-th field, which must touch its colon.

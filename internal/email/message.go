@@ -42,6 +42,8 @@ type Message struct {
 	Security        Security // signature or encryption found; says nothing about its worth
 	Defects         []string // what was wrong with the letter, each once
 	Header          *Header  // the letter's own header, leniently lexed
+
+	path string // the envelope sender in <>, or what Return-Path says of it
 }
 
 // Security labels a letter that carries S/MIME or PGP. It is a label only: nothing is verified or decrypted.

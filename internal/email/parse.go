@@ -8,7 +8,16 @@ import (
 // Parse reads any letter. Only a letter over the structural budget is an error (*TooComplex); whatever else is wrong
 // with it is named in Defects, and what cannot be read as text is an attachment. CRLF, LF and CR files read alike.
 // Data of attachments may share memory with raw, which must not be changed afterwards.
-func Parse(raw []byte) (*Message, error) {
+func Parse(raw []byte) (*Message, error) { return read(raw, nil) }
+
+// ParseFrom is Parse for a letter as it came over SMTP, whose envelope sender is known; "" is the null sender of reports (RFC 5321
+// 4.5.5). What the letter claims in Return-Path, which only the last server may write, then counts for nothing.
+func ParseFrom(raw []byte, mailFrom string) (*Message, error) {
+	path := "<" + mailFrom + ">"
+	return read(raw, &path)
+}
+
+func read(raw []byte, path *string) (*Message, error) {
 	raw = oneLineEnd(raw)
 	w := &walker{raw: raw}
 	w.skipBlankStart()
@@ -16,7 +25,10 @@ func Parse(raw []byte) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Message{Header: h, Defects: w.defects}
+	m := &Message{Header: h, Defects: w.defects, path: h.Get("Return-Path")}
+	if path != nil {
+		m.path = *path
+	}
 	m.readFields()
 	m.collect(w.leaves)
 	m.classify(w.leaves)

@@ -12,6 +12,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"aside/internal/desk"
@@ -75,21 +77,22 @@ func (in *Intake) Known(_ context.Context, addr string) error {
 
 // Receive takes a letter in. nil means: stored whole and durable. Every other outcome stored nothing.
 func (in *Intake) Receive(ctx context.Context, e *smtpd.Envelope) error {
-	err := in.receive(ctx, e)
+	err := guard(func() error { return in.receive(ctx, e) })
+	in.keepPoison(e, err)
 	in.observer().Letter(outcome(err))
 	return err
 }
 
 func (in *Intake) receive(ctx context.Context, e *smtpd.Envelope) error {
 	crashPoint("c1")
-	header, err := email.ReadHeader(e.Data) // 1. lexed strictly, before any library
+	header, err := in.readHeader(e) // 1. lexed strictly, before any library
 	if err != nil {
 		return err
 	}
 	if header.Count("Received") > maxHops {
 		return ErrHops
 	}
-	message, err := email.Parse(e.Data) // 2. read, whatever it is
+	message, err := email.ParseFrom(e.Data, e.From) // 2. read, whatever it is
 	if err != nil {
 		return err
 	}
@@ -106,6 +109,16 @@ func (in *Intake) receive(ctx context.Context, e *smtpd.Envelope) error {
 		}
 		return nil
 	})
+}
+
+// readHeader is strict about From, which is what is authenticated and shown. Only a report to a delivery's own address may have none: mail
+// systems write "From: <>" and "From: MAILER-DAEMON", and what a report may do hangs on the address alone (L-06).
+func (in *Intake) readHeader(e *smtpd.Envelope) (*email.Header, error) {
+	isReport := func(addr string) bool { return len(addr) > 7 && strings.EqualFold(addr[:7], "bounce+") }
+	if e.From == "" && !slices.ContainsFunc(e.To, func(a string) bool { return !isReport(a) }) {
+		return email.ReadReportHeader(e.Data)
+	}
+	return email.ReadHeader(e.Data)
 }
 
 // Run commits what Receive gathers, until ctx ends and nothing waits.

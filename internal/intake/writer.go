@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -148,11 +147,6 @@ func inSavepoint(tx core.App, write func(tx core.App) error) (fault, err error) 
 }
 
 // guarded turns a panic into that letter's fault (R-8, O-10).
-func guarded(tx core.App, write func(tx core.App) error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic while storing a letter: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return write(tx)
+func guarded(tx core.App, write func(tx core.App) error) error {
+	return guard(func() error { return write(tx) })
 }
