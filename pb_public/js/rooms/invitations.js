@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import * as api from '../api.js';
+import * as people from '../api-people.js';
 import { html } from '../html.js';
 import { useForm } from '../parts/form.js';
 import { Fault } from '../parts/small.js';
@@ -9,14 +10,14 @@ import { pick, toast } from '../state.js';
 import { date, dayOf, role, ROLE } from '../words.js';
 
 /** @import {Project} from '../types.js' */
-/** @typedef {Awaited<ReturnType<typeof api.invitations>>[number]} Open */
+/** @typedef {Awaited<ReturnType<typeof people.invitations>>[number]} Open */
 
 const mail = pick((s) => s.status?.mailDomain ?? '');
 
 /** @param {{project: Project}} props */
 export function Invitations({ project }) {
   const [open, setOpen] = useState(/** @type {Open[]} */ ([]));
-  const load = () => api.invitations(project.id).then(setOpen, () => {});
+  const load = () => people.invitations(project.id).then(setOpen, () => {});
   useEffect(() => void load(), [project.id]);
   const act = async (/** @type {Promise<any>} */ done, /** @type {string} */ words) => {
     await done.then(() => toast(words), (e) => toast(api.problem(e).message, { tone: 'bad' }));
@@ -28,8 +29,8 @@ export function Invitations({ project }) {
       ${open.length > 0 && html`<ul class="roster">${open.map((i) => {
         const over = date(i.expires) < new Date();
         return html`<li key=${i.id} class="row wrap"><span class="address cut">${i.email}</span><small>${role(i.role)} · ${over ? 'too old' : `until ${dayOf(date(i.expires))}`}</small>
-          <button type="button" class="quiet small" aria-label=${`Send the invitation to ${i.email} again`} onClick=${() => act(api.reinvite(i.id), `Sent again to ${i.email}. The old link has stopped.`)}>Send again</button>
-          <button type="button" class="quiet small danger" aria-label=${`Withdraw the invitation to ${i.email}`} onClick=${() => act(api.withdraw(i.id), 'Withdrawn. Its link has stopped.')}>Withdraw</button></li>`;
+          <button type="button" class="quiet small" aria-label=${`Send the invitation to ${i.email} again`} onClick=${() => act(people.reinvite(i.id), `Sent again to ${i.email}. The old link has stopped.`)}>Send again</button>
+          <button type="button" class="quiet small danger" aria-label=${`Withdraw the invitation to ${i.email}`} onClick=${() => act(people.withdraw(i.id), 'Withdrawn. Its link has stopped.')}>Withdraw</button></li>`;
       })}</ul>`}
     </section>`;
 }
@@ -38,7 +39,7 @@ export function Invitations({ project }) {
 function Form({ project, done }) {
   const [n, setN] = useState(0);
   const { busy, error, fields, submit } = useForm(async (v) => {
-    await api.invite(project.id, v.email.trim(), v.role);
+    await people.invite(project.id, v.email.trim(), v.role);
     toast(`An invitation is on its way to ${v.email.trim()}.`);
     setN(n + 1);
     await done();

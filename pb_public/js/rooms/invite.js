@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import * as api from '../api.js';
+import * as people from '../api-people.js';
 import { enter, signOut } from '../actions/session.js';
 import { html } from '../html.js';
 import { useForm } from '../parts/form.js';
@@ -9,13 +10,13 @@ import { Fault, Notice } from '../parts/small.js';
 import { app, go, route } from '../state.js';
 import { ROLE } from '../words.js';
 
-/** @typedef {Awaited<ReturnType<typeof api.openInvitation>>} Invitation */
+/** @typedef {Awaited<ReturnType<typeof people.openInvitation>>} Invitation */
 
 export function Invite() {
   const { token } = route.value;
   const [inv, setInv] = useState(/** @type {Invitation|null} */ (null));
   const [gone, setGone] = useState('');
-  useEffect(() => void api.openInvitation(token).then(setInv, (e) => setGone(api.problem(e).message)), [token]);
+  useEffect(() => void people.openInvitation(token).then(setInv, (e) => setGone(api.problem(e).message)), [token]);
   if (gone) {
     return html`<div class="fields"><h1>This link leads nowhere</h1><p>${gone}</p>
       <button type="button" class="wide" onClick=${() => go({}, { replace: true })}>To the sign-in page</button></div>`;
@@ -44,7 +45,7 @@ function Join({ inv, token, signedIn }) {
         throw p.status === 400 ? { ...p, message: 'This is not the password of this account.', fields: {} } : p;
       });
     }
-    const { project } = await api.acceptInvitation({ token, name: v.name ?? '', password: inv.account ? '' : v.password });
+    const { project } = await people.acceptInvitation({ token, name: v.name ?? '', password: inv.account ? '' : v.password });
     if (!inv.account) await api.signIn(inv.email, v.password);
     await enter();
     go({ project }, { replace: true });

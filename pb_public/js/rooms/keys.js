@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import * as api from '../api.js';
+import * as people from '../api-people.js';
 import { html } from '../html.js';
 import { useForm } from '../parts/form.js';
 import { Fault, Notice } from '../parts/small.js';
@@ -9,18 +10,18 @@ import { ask, toast } from '../state.js';
 import { moment, role, ROLE } from '../words.js';
 
 /** @import {Project} from '../types.js' */
-/** @typedef {Awaited<ReturnType<typeof api.keys>>[number]} Key */
+/** @typedef {Awaited<ReturnType<typeof people.keys>>[number]} Key */
 
 /** @param {{project: Project}} props */
 export function Keys({ project }) {
   const [all, setAll] = useState(/** @type {Key[]} */ ([]));
   const [fresh, setFresh] = useState({ name: '', secret: '' });
-  const load = () => api.keys(project.id).then(setAll, () => {});
+  const load = () => people.keys(project.id).then(setAll, () => {});
   useEffect(() => (setFresh({ name: '', secret: '' }), void load()), [project.id]);
   const revoke = async (/** @type {Key} */ k) => {
     const sure = await ask({ title: `Revoke ${k.name}?`, text: 'Whatever uses this key stops working at once. What it did keeps its name.', yes: 'Revoke' });
     if (!sure) return;
-    await api.revokeKey(k.id).then(() => toast('Revoked.'), (e) => toast(api.problem(e).message, { tone: 'bad' }));
+    await people.revokeKey(k.id).then(() => toast('Revoked.'), (e) => toast(api.problem(e).message, { tone: 'bad' }));
     setFresh({ name: '', secret: '' });
     await load();
   };
@@ -46,7 +47,7 @@ function Shown({ name, secret }) {
 function Form({ project, done }) {
   const [n, setN] = useState(0);
   const { busy, error, fields, submit } = useForm(async (v) => {
-    await done(await api.newKey(project.id, v.name.trim(), v.role));
+    await done(await people.newKey(project.id, v.name.trim(), v.role));
     setN(n + 1);
   });
   const roles = Object.entries(ROLE).filter(([id]) => id !== 'owner' || project.role === 'owner');
