@@ -31,6 +31,7 @@ func (a *Aside) conversationRoutes(r *router.RouterGroup[*core.RequestEvent]) {
 	g.POST("/preview", a.previewStart).Bind(apis.BodyLimit(uploadLimit))
 	g.POST("/{id}/preview", a.previewFollow).Bind(apis.BodyLimit(uploadLimit))
 	g.GET("/{id}/url", a.conversationURL)
+	g.POST("/{id}/renew-url", a.renewURL)
 	g.POST("/{id}/participants", a.addParticipants)
 	g.DELETE("/{id}/participants/{pid}", a.removeParticipant)
 	g.POST("/{id}/participants/{pid}/renew-link", a.renewLink)
@@ -66,7 +67,7 @@ func (a *Aside) decodeStart(e *core.RequestEvent, preview bool) (desk.Start, err
 	if err := e.BindBody(&f); err != nil {
 		return desk.Start{}, badBody(e, err)
 	}
-	s := desk.Start{Feedback: f.Feedback, Subject: f.Subject, Message: f.Message, SharePortal: f.SharePortal, Consent: f.consent(), Idempotency: desk.Cut(e.Request.Header.Get("Idempotency-Key"), 200)}
+	s := desk.Start{Feedback: f.Feedback, Subject: f.Subject, Message: f.Message, SharePortal: f.SharePortal, Consent: f.consent(), Idempotency: idempotencyKey(e)}
 	var err error
 	if s.To, err = a.recipients(f.To); err != nil && !preview {
 		return s, err
@@ -189,9 +190,15 @@ func (a *Aside) follow(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	again, _ := strconv.ParseBool(fmt.Sprint(info.Body["confirmBounced"])) // not given: not said
-	m, err := a.outbox.Follow(e.App, e.Auth, e.Record.GetString("conversation"), e.Record.GetString("body"), files, desk.Consent{Bounced: again})
+	said := func(field string) bool { yes, _ := strconv.ParseBool(fmt.Sprint(info.Body[field])); return yes } // not given: not said
+	m, err := a.outbox.Follow(e.App, e.Auth, desk.Reply{Conversation: e.Record.GetString("conversation"), Body: e.Record.GetString("body"), Files: files,
+		Consent: desk.Consent{Bounced: said("confirmBounced"), Submitter: said("confirmSubmitter")}, Idempotency: idempotencyKey(e.RequestEvent)})
 	return answer(e, m, err)
+}
+
+// idempotencyKey names a request, so that its repetition after a lost answer does nothing again.
+func idempotencyKey(e *core.RequestEvent) string {
+	return desk.Cut(e.Request.Header.Get("Idempotency-Key"), 200)
 }
 
 // setStatus is close and reopen: update of side_conversations. Everything else on it is the server's.
@@ -230,7 +237,23 @@ func (a *Aside) conversationURL(e *core.RequestEvent) error {
 	if err != nil {
 		return reply(e, err)
 	}
+	if err := e.App.RunInTransaction(func(tx core.App) error { return desk.FreshShared(tx, t) }); err != nil {
+		return reply(e, err)
+	}
 	return e.JSON(http.StatusOK, map[string]string{"url": a.outbox.SharedURL(t.Conversation)})
+}
+
+// renewURL makes the copied URL of before a dead one, and gives the new.
+func (a *Aside) renewURL(e *core.RequestEvent) error {
+	var c *core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		c, err = desk.RenewShared(tx, e.Auth, e.Request.PathValue("id"))
+		return err
+	})
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, map[string]string{"url": a.outbox.SharedURL(c)})
 }
 
 func (a *Aside) addParticipants(e *core.RequestEvent) error {

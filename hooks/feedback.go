@@ -2,6 +2,9 @@ package hooks
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 
 	"aside/internal/desk"
@@ -19,7 +22,7 @@ func (a *Aside) bindFeedback() {
 		if e.Auth == nil || e.HasSuperuserAuth() {
 			return e.ForbiddenError("Messages are written by members of the project.", nil)
 		}
-		m, err := a.outbox.AnswerCustomer(e.App, e.Auth, e.Record.GetString("feedback"), e.Record.GetString("body"), e.Record.GetUnsavedFiles("attachments"))
+		m, err := a.outbox.AnswerCustomer(e.App, e.Auth, e.Record.GetString("feedback"), e.Record.GetString("body"), idempotencyKey(e.RequestEvent), e.Record.GetUnsavedFiles("attachments"))
 		return answer(e, m, err)
 	})
 }
@@ -94,7 +97,7 @@ func createNote(e *core.RecordRequestEvent) error {
 	}
 	var n *core.Record
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
-		n, err = desk.AddNote(tx, e.Auth, e.Record.GetString("feedback"), e.Record.GetString("body"), e.Record.GetUnsavedFiles("attachments"))
+		n, err = desk.AddNote(tx, e.Auth, e.Record.GetString("feedback"), e.Record.GetString("body"), idempotencyKey(e.RequestEvent), e.Record.GetUnsavedFiles("attachments"))
 		return err
 	})
 	return answer(e, n, err)
@@ -110,6 +113,12 @@ type feedbackForm struct {
 	SubmitterEmail string `json:"submitterEmail" form:"submitterEmail"`
 	Nonce          string `json:"-" form:"nonce"`
 	Context        any    `json:"context" form:"-"`
+}
+
+// hash tells two texts on one form apart: who goes back and writes another sends another.
+func (f feedbackForm) hash() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", f.Message, f.Category, f.Name, f.Email))
+	return hex.EncodeToString(sum[:8])
 }
 
 // open stores a form's feedback; key makes a repeated one show once.

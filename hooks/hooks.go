@@ -104,6 +104,7 @@ func (a *Aside) serve(e *core.ServeEvent) error {
 		return err
 	}
 	a.startWorker(ctx)
+	a.running.Go(func() { a.live.run(ctx) })
 	a.sweep(ctx, e)
 	e.InstallerFunc = nil // it prints a link that makes a superuser; ours is `aside superuser create`
 	if err := e.Next(); err != nil {

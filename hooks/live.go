@@ -2,9 +2,9 @@ package hooks
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"strings"
-	"sync"
 
 	"aside/internal/desk"
 
@@ -39,27 +39,40 @@ type change struct {
 	Action       string `json:"action"`
 }
 
-// hub fans changes out from one goroutine, started with the first change.
+// hub fans changes out from one goroutine, which serve starts and close ends before the database does.
 type hub struct {
 	app  core.App
-	once sync.Once
 	news chan change
 }
 
 func newHub(app core.App) *hub { return &hub{app: app, news: make(chan change, liveBacklog)} }
 
 func (h *hub) publish(c change) {
-	h.once.Do(func() { go h.run() })
 	select {
 	case h.news <- c:
 	default:
 	}
 }
 
-func (h *hub) run() {
-	for c := range h.news {
-		h.send(c)
+func (h *hub) run(ctx context.Context) {
+	for {
+		select {
+		case c := <-h.news:
+			h.guarded(c)
+		case <-ctx.Done():
+			return
+		}
 	}
+}
+
+// guarded lets a panic over one piece of news stop no other (R-8).
+func (h *hub) guarded(c change) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.app.Logger().Error("live news panicked", "panic", p)
+		}
+	}()
+	h.send(c)
 }
 
 // send reaches the members of this moment: who left the project a second ago gets nothing more (Z-06).

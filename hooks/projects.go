@@ -11,6 +11,9 @@ func (a *Aside) bindPeople() {
 	a.app.OnRecordCreateRequest("projects").BindFunc(createProject)
 	a.app.OnRecordUpdateRequest("projects").BindFunc(updateProject)
 	a.app.OnRecordValidate("projects").BindFunc(func(e *core.RecordEvent) error {
+		for _, line := range []string{"name", "senderName"} { // they stand in headers of letters (H-01)
+			e.Record.Set(line, desk.OneLine(e.Record.GetString(line), 80))
+		}
 		if err := desk.CheckSlug(e.Record.GetString("slug")); err != nil {
 			return err
 		}

@@ -43,6 +43,15 @@ func TestGuard_TheCustomerIsWrittenToOnlyWhenConfirmedInSoManyWords(t *testing.T
 			return j.ada.Do("POST", conv+"/participants", map[string]any{"to": []string{to}, "confirmSubmitter": confirmed})
 		},
 	}
+	Eventually(t, "no letter is on its way any more", func() bool {
+		for _, d := range j.All("deliveries") {
+			if s := d.GetString("state"); s == "queued" || s == "sending" {
+				return false
+			}
+		}
+		unmailed, err := desk.Unmailed(j, 1)
+		return err == nil && len(unmailed) == 0
+	})
 	for door, open := range doors {
 		for _, to := range []string{"carla@customer.test", "CARLA@Customer.TEST", "Somebody Else <carla@customer.test>", "carla+shop@customer.test", "paul@partner.test"} {
 			t.Run(door+": "+to, func(t *testing.T) {

@@ -99,6 +99,7 @@ var matrix = map[string]row{
 	"POST /api/side-conversations":                                    {want: writers(200), path: at("/api/side-conversations"), body: start},
 	"POST /api/side-conversations/preview":                            {want: writers(200), path: at("/api/side-conversations/preview"), body: start},
 	"POST /api/side-conversations/{id}/preview":                       {want: writers(200), path: at("/api/side-conversations/CONV/preview"), body: give(map[string]any{"message": "m"})},
+	"POST /api/side-conversations/{id}/renew-url":                     {want: writers(200), path: at("/api/side-conversations/CONV/renew-url")},
 	"GET /api/side-conversations/{id}/url":                            {want: writers(200), path: at("/api/side-conversations/CONV/url")},
 	"POST /api/side-conversations/{id}/participants":                  {want: writers(200), path: at("/api/side-conversations/CONV/participants"), body: func(w *realm, _ *side) any { return map[string]any{"to": []string{w.once()}} }},
 	"DELETE /api/side-conversations/{id}/participants/{pid}":          {want: writers(204), path: at("/api/side-conversations/CONV/participants/SPARE")},

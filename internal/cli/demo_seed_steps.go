@@ -28,7 +28,7 @@ type sampleStep struct {
 func noteBy(by, text string) func(context.Context, *seed, *core.Record) error {
 	return func(_ context.Context, s *seed, item *core.Record) error {
 		return s.app.RunInTransaction(func(tx core.App) error {
-			_, err := desk.AddNote(tx, s.people[by], item.Id, text, nil)
+			_, err := desk.AddNote(tx, s.people[by], item.Id, text, "", nil)
 			return err
 		})
 	}

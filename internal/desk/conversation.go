@@ -27,10 +27,11 @@ type Start struct {
 type Thread struct {
 	Project, Item, Conversation, Message *core.Record
 	Participants                         []*core.Record // those who are written to
+	Repeated                             bool           // the same request again: Message is the one that is there, nothing is to be sent
 }
 
 // StartConversation stores conversation, participants, first message and activity (SC-04, SC-13). The same idempotency key from
-// the same agent returns the conversation that is there, with Message nil: nothing is to be sent again.
+// the same agent returns the conversation that is there, as Repeated: nothing is to be sent again.
 func StartConversation(tx core.App, agent *core.Record, s Start) (*Thread, error) {
 	item, err := Feedback(tx, s.Feedback)
 	if err != nil {
@@ -45,7 +46,7 @@ func StartConversation(tx core.App, agent *core.Record, s Start) (*Thread, error
 			if c.GetString("feedback") != item.Id { // or a key would open a conversation of a project one has left
 				return nil, Invalidf("feedback", "This Idempotency-Key was used for another item.")
 			}
-			return &Thread{Project: project, Item: item, Conversation: c}, nil
+			return &Thread{Project: project, Item: item, Conversation: c, Repeated: true}, nil
 		}
 	}
 	if err := s.check(); err != nil {
@@ -71,7 +72,10 @@ func StartConversation(tx core.App, agent *core.Record, s Start) (*Thread, error
 		}
 		t.Participants = append(t.Participants, p)
 	}
-	if t.Message, err = addOutgoing(tx, t, agent, s.Message, s.Files, s.Context, s.SharePortal); err != nil {
+	if err := checkFanOut(len(t.Participants), s.Files); err != nil {
+		return nil, err
+	}
+	if t.Message, err = addOutgoing(tx, t, agent, s.Message, s.Files, s.Context, s.SharePortal, ""); err != nil {
 		return nil, err
 	}
 	return t, agentDid(tx, agent, item, c, Created, "started a side conversation with "+Names(t.Participants))
@@ -137,11 +141,35 @@ func Conversation(app core.App, id string) (*Thread, error) {
 	return &Thread{Project: project, Item: item, Conversation: c}, nil
 }
 
+// Reply is an agent's follow-up. The same Idempotency from the same agent is the same reply.
+type Reply struct {
+	Conversation, Body string
+	Files              []*filesystem.File
+	Consent            Consent
+	Idempotency        string
+}
+
+// requestKey is what makes an agent's repeated request show once; empty without a key.
+func requestKey(agent *core.Record, key string) string {
+	if key == "" {
+		return ""
+	}
+	return "key " + agent.Id + " " + key
+}
+
 // Follow adds an agent's follow-up (SC-11) and returns the thread with those who get it.
-func Follow(tx core.App, agent *core.Record, conversation, body string, files []*filesystem.File, c Consent) (*Thread, error) {
+func Follow(tx core.App, agent *core.Record, r Reply) (*Thread, error) {
+	conversation, body, files, c := r.Conversation, r.Body, r.Files, r.Consent
 	t, err := mayContinue(tx, agent, conversation)
 	if err != nil {
 		return nil, err
+	}
+	key := requestKey(agent, r.Idempotency)
+	if key != "" {
+		if there, err := where(tx, "side_messages", dbx.HashExp{"conversation": conversation, "dedupe": key}); err != nil || len(there) > 0 {
+			t.Message, t.Repeated = first(there), true
+			return t, err
+		}
 	}
 	if err := CheckBody("body", body); err != nil {
 		return nil, err
@@ -155,7 +183,13 @@ func Follow(tx core.App, agent *core.Record, conversation, body string, files []
 	if err := mayWriteToAll(tx, t.Participants, c); err != nil {
 		return nil, err
 	}
-	if t.Message, err = addOutgoing(tx, t, agent, body, files, nil, t.Conversation.GetBool("sharePortal")); err != nil {
+	if err := mayWriteToCustomers(tx, t, agent, c); err != nil {
+		return nil, err
+	}
+	if err := checkFanOut(len(t.Participants), files); err != nil {
+		return nil, err
+	}
+	if t.Message, err = addOutgoing(tx, t, agent, body, files, nil, t.Conversation.GetBool("sharePortal"), key); err != nil {
 		return nil, err
 	}
 	return t, agentDid(tx, agent, t.Item, t.Conversation, Replied, "replied in a side conversation")

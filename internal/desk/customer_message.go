@@ -11,39 +11,48 @@ func CustomerThread(app core.App, feedback string) ([]*core.Record, error) {
 	return where(app, "customer_messages", dbx.HashExp{"feedback": feedback})
 }
 
-// AnswerCustomer stores the team's answer in the customer thread. Without a submitter's address it is kept and goes nowhere.
-func AnswerCustomer(tx core.App, agent *core.Record, feedback, body string, files []*filesystem.File) (project, item, message *core.Record, err error) {
+// AnswerCustomer stores the team's answer in the customer thread. Without a submitter's address it is kept and goes nowhere; the same
+// key from the same agent again is the same answer, and nothing is to be sent.
+func AnswerCustomer(tx core.App, agent *core.Record, feedback, body, key string, files []*filesystem.File) (project, item, message *core.Record, repeated bool, err error) {
 	if item, err = Feedback(tx, feedback); err != nil {
-		return nil, nil, nil, err
+		return
 	}
 	if err = MayWrite(tx, item.GetString("project"), agent); err != nil {
-		return nil, nil, nil, err
+		return
 	}
 	if project, err = Project(tx, item.GetString("project")); err != nil {
-		return nil, nil, nil, err
+		return
 	}
 	if why := Paused(project); why != "" {
-		return nil, nil, nil, forbidden(why)
+		return nil, nil, nil, false, forbidden(why)
 	}
 	if err = CheckBody("body", body); err != nil {
-		return nil, nil, nil, err
+		return
 	}
-	m, err := newRecord(tx, "customer_messages")
+	if key = requestKey(agent, key); key != "" {
+		there, err := where(tx, "customer_messages", dbx.HashExp{"feedback": feedback, "dedupe": key})
+		if err != nil || len(there) > 0 {
+			return project, item, first(there), true, err
+		}
+	}
+	message, err = newRecord(tx, "customer_messages")
 	if err != nil {
-		return nil, nil, nil, err
-	}
-	m.Load(map[string]any{"project": project.Id, "feedback": item.Id, "direction": "out", "author": agent.Id, "fromName": NameOf(agent), "body": body, "kind": "reply", "trust": "team"})
-	if err := attach(m, files); err != nil {
-		return nil, nil, nil, err
-	}
-	if err := tx.Save(m); err != nil {
-		return nil, nil, nil, err
-	}
-	if err := touch(tx, item.Id); err != nil {
-		return nil, nil, nil, err
+		return
 	}
 	name := NameOf(agent)
-	return project, item, m, record(tx, Event{Item: item, Name: "customer.answered", Actor: agent, ActorName: name, Text: name + " answered the customer"})
+	message.Load(map[string]any{"project": project.Id, "feedback": item.Id, "direction": "out", "author": agent.Id, "fromName": name, "body": body,
+		"kind": "reply", "trust": "team", "dedupe": key})
+	if err = attach(message, files); err != nil {
+		return
+	}
+	if err = tx.Save(message); err != nil {
+		return
+	}
+	if err = touch(tx, item.Id); err != nil {
+		return
+	}
+	err = record(tx, Event{Item: item, Name: "customer.answered", Actor: agent, ActorName: name, Text: name + " answered the customer"})
+	return
 }
 
 // SetCustomerMessageID writes down under which Message-ID an answer left.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/ozzo-validation/v4/is"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
@@ -53,6 +54,10 @@ func OpenFeedback(tx core.App, project *core.Record, d FeedbackDraft) (*core.Rec
 	r.Load(map[string]any{"project": project.Id, "number": number, "message": cutBytes(d.Message, maxStoredBody), "category": d.Category, "status": "new",
 		"submitterName": OneLine(d.SubmitterName, 120), "submitterEmail": d.SubmitterEmail, "context": d.Context,
 		"dedupe": d.Dedupe, "messageId": d.MessageID, "lastActivity": now()})
+	if is.EmailFormat.Validate(r.GetString("submitterEmail")) != nil { // "john doe"@…, root@server1: kept in words, since it cannot be written to
+		r.Set("submitterName", OneLine(d.SubmitterName+" "+d.SubmitterEmail, 120))
+		r.Set("submitterEmail", "")
+	}
 	if err := attach(r, d.Files); err != nil {
 		return nil, err
 	}
@@ -106,6 +111,7 @@ func CheckFeedbackChange(app core.App, by, item *core.Record) error {
 	for _, owned := range []string{"project", "number", "message", "context", "attachments", "files", "dedupe", "messageId", "lastActivity"} {
 		item.SetRaw(owned, before.GetRaw(owned))
 	}
+	item.Set("submitterName", OneLine(item.GetString("submitterName"), 120))
 	people := append([]string{item.GetString("assignee")}, item.GetStringSlice("followers")...)
 	for i, user := range people {
 		if user == "" {

@@ -51,6 +51,22 @@ func Files(r *core.Record) []File {
 	return files
 }
 
+// maxFanOut is what one message may put into the queue: every recipient's copy carries the files, and all are written in one
+// transaction, during which nobody else writes.
+const maxFanOut = 200 << 20
+
+// checkFanOut refuses many files to many people at once.
+func checkFanOut(recipients int, files []*filesystem.File) error {
+	var total int64
+	for _, f := range files {
+		total += f.Size
+	}
+	if total*int64(recipients) > maxFanOut {
+		return &Refusal{Kind: TooLarge, Field: "attachments", Words: fmt.Sprintf("These files to %d people at once are too much (%d MB altogether at most). Send smaller files, or put them where a link can lead.", recipients, maxFanOut>>20)}
+	}
+	return nil
+}
+
 // Uploads checks files from a form and reads what they are called.
 func Uploads(uploads []*filesystem.File) ([]*filesystem.File, []File, error) {
 	if len(uploads) > MaxFiles {

@@ -32,13 +32,13 @@ func Shown(message *core.Record) bool {
 }
 
 // addOutgoing stores what an agent wrote.
-func addOutgoing(tx core.App, t *Thread, agent *core.Record, body string, files []*filesystem.File, context *Context, sharePortal bool) (*core.Record, error) {
+func addOutgoing(tx core.App, t *Thread, agent *core.Record, body string, files []*filesystem.File, context *Context, sharePortal bool, key string) (*core.Record, error) {
 	m, err := newRecord(tx, "side_messages")
 	if err != nil {
 		return nil, err
 	}
 	m.Load(map[string]any{"project": t.Project.Id, "conversation": t.Conversation.Id, "direction": "out", "channel": "inbox", "author": agent.Id,
-		"fromName": NameOf(agent), "body": body, "kind": "reply", "trust": "team", "accepted": true, "context": context, "sharePortal": sharePortal})
+		"fromName": NameOf(agent), "body": body, "kind": "reply", "trust": "team", "accepted": true, "context": context, "sharePortal": sharePortal, "dedupe": key})
 	if err := attach(m, files); err != nil {
 		return nil, err
 	}
@@ -142,6 +142,9 @@ func arrived(tx core.App, t *Thread, m *core.Record, closed bool) error {
 	if err := count(tx, t, m); err != nil {
 		return err
 	}
+	if m.GetString("trust") == string(SharedLink) {
+		who += " (" + sharedLinkWords + ")"
+	}
 	return notify(tx, t, m, ReplyReceived, who+" replied in “"+t.Conversation.GetString("subject")+"”")
 }
 
@@ -158,6 +161,9 @@ func count(tx core.App, t *Thread, m *core.Record) error {
 		c.Set("waitingSince", "")
 		if m.GetString("fromName") == "" {
 			c.Set("snippetBy", m.GetString("fromEmail"))
+		}
+		if m.GetString("trust") == string(SharedLink) {
+			c.Set("snippetBy", m.GetString("fromName")+" ("+sharedLinkWords+")")
 		}
 	} else if c.GetString("waitingSince") == "" {
 		c.Set("waitingSince", now())

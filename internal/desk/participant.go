@@ -2,6 +2,7 @@ package desk
 
 import (
 	"strings"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -105,7 +106,9 @@ func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, c Con
 	if err := mayWriteTo(tx, a.Email, false, c); err != nil {
 		return nil, err
 	}
-	if p, err := tx.FindFirstRecordByFilter("participants", "conversation = {:c} && email = {:e}", dbx.Params{"c": t.Conversation.Id, "e": a.Email}); err == nil {
+	if p, err := sameParticipant(tx, t.Conversation.Id, a.Email); err != nil {
+		return nil, err
+	} else if p != nil {
 		if customer && p.GetString("state") == "removed" {
 			if err := confirmedCustomer(tx, t, agent, a.Email); err != nil {
 				return nil, err
@@ -118,7 +121,7 @@ func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, c Con
 		return nil, err
 	}
 	p.Load(map[string]any{"project": t.Project.Id, "conversation": t.Conversation.Id, "name": OneLine(a.Name, 120), "email": a.Email,
-		"state": "active", "replyVersion": 1, "linkVersion": 1, "linkSince": now()})
+		"state": "active", "replyVersion": 1, "linkVersion": 1, "linkSince": now(), "customerConfirmed": customer})
 	if err := tx.Save(p); err != nil {
 		return nil, err
 	}
@@ -129,6 +132,45 @@ func addParticipant(tx core.App, t *Thread, agent *core.Record, a Address, c Con
 		return p, confirmedCustomer(tx, t, agent, a.Email)
 	}
 	return p, nil
+}
+
+// sameParticipant finds who is on a conversation under an address, whatever its case; nil when nobody is.
+func sameParticipant(app core.App, conversation, address string) (*core.Record, error) {
+	all, err := Participants(app, conversation)
+	for _, p := range all {
+		if SameAddress(p.GetString("email"), address) {
+			return p, nil
+		}
+	}
+	return nil, err
+}
+
+// mayWriteToCustomers asks again when somebody on the conversation has become the customer since they were added: the submitter was
+// changed, or they wrote in the customer thread. Confirmed once, it is written down and not asked again.
+func mayWriteToCustomers(tx core.App, t *Thread, agent *core.Record, c Consent) error {
+	for _, p := range t.Participants {
+		if p.GetBool("customerConfirmed") {
+			continue
+		}
+		customer, err := isCustomer(tx, t.Item, p.GetString("email"))
+		if err != nil || !customer {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if !c.Submitter {
+			return Invalidf("confirmSubmitter", p.GetString("email")+" is the customer on this item. Confirm that you want to write to the customer in a side conversation, or remove them first.")
+		}
+		p.Set("customerConfirmed", true)
+		if err := tx.Save(p); err != nil {
+			return err
+		}
+		if err := confirmedCustomer(tx, t, agent, p.GetString("email")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // confirmedCustomer writes down who said in so many words that the customer may be written to.
@@ -197,7 +239,61 @@ func RemoveParticipant(tx core.App, agent *core.Record, conversation, id string)
 	if err := tx.Save(p); err != nil {
 		return err
 	}
+	if err := recall(tx, p); err != nil {
+		return err
+	}
 	return agentDid(tx, agent, t.Item, t.Conversation, ParticipantRemoved, "removed "+DisplayName(p)+" from a side conversation")
+}
+
+// recall takes back the letters to a participant that have not left yet.
+func recall(tx core.App, p *core.Record) error {
+	waiting, err := where(tx, "deliveries", dbx.HashExp{"participant": p.Id, "state": []any{Queued, Delayed}})
+	if err != nil {
+		return err
+	}
+	for _, d := range waiting {
+		d.Set("state", Failed)
+		d.Set("nextAttempt", "")
+		d.Set("response", "removed from the conversation before it was sent")
+		d.Set("timeline", append(Steps(d), Step{At: now(), State: Failed, Said: "removed from the conversation before it was sent"}))
+		if err := tx.Save(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RenewShared gives a conversation a new shared link; the copied URL of before stops at once.
+func RenewShared(tx core.App, agent *core.Record, conversation string) (*core.Record, error) {
+	t, err := MayAct(tx, agent, conversation)
+	if err != nil {
+		return nil, err
+	}
+	if err := renewShared(tx, t.Conversation); err != nil {
+		return nil, err
+	}
+	return t.Conversation, agentDid(tx, agent, t.Item, t.Conversation, LinkRenewed, "renewed the conversation URL")
+}
+
+func renewShared(tx core.App, conversation *core.Record) error {
+	conversation.Set("sharedVersion", conversation.GetInt("sharedVersion")+1)
+	conversation.Set("sharedSince", now())
+	return tx.Save(conversation)
+}
+
+// FreshShared makes sure that the conversation URL about to be handed out works: an expired one is renewed first (SC-07).
+func FreshShared(tx core.App, t *Thread) error {
+	if days := t.Project.GetInt("linkDays"); days > 0 && time.Now().After(t.Conversation.GetDateTime("sharedSince").Time().AddDate(0, 0, days)) {
+		return renewShared(tx, t.Conversation)
+	}
+	return nil
+}
+
+// LinkHandedOut starts the time of a participant's link anew: it stands in a letter that leaves now.
+func LinkHandedOut(tx core.App, p *core.Record) error {
+	p.SetRaw("linkSince", now())
+	_, err := tx.DB().Update("participants", dbx.Params{"linkSince": now().String()}, dbx.HashExp{"id": p.Id}).Execute()
+	return err
 }
 
 // RenewLink gives a participant a new reply address and a new portal link; the old ones stop at once (T-11).

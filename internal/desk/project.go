@@ -57,8 +57,11 @@ func SetUpProject(project *core.Record, given func(field string) bool) {
 	}
 }
 
-// reservedSlugs would shadow addresses that mean something else.
-var reservedSlugs = map[string]bool{"reply": true, "item": true, "bounce": true, "postmaster": true, "abuse": true, "no-reply": true, "noreply": true, "mailer-daemon": true}
+// reservedSlugs are local parts that mean something else at a mail domain: ours, those of RFC 2142, and those by which certificate
+// authorities ask who owns the domain (CA/B Baseline Requirements 3.2.2.4.4).
+var reservedSlugs = map[string]bool{"reply": true, "item": true, "bounce": true, "no-reply": true, "noreply": true, "mailer-daemon": true,
+	"postmaster": true, "abuse": true, "hostmaster": true, "webmaster": true, "admin": true, "administrator": true, "root": true, "security": true,
+	"noc": true, "usenet": true, "news": true, "www": true, "uucp": true, "ftp": true, "ssladmin": true, "dmarc": true, "tls-rpt": true, "mail": true}
 
 // CheckSlug refuses slugs that are also addresses of ours.
 func CheckSlug(slug string) error {

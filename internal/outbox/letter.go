@@ -27,6 +27,7 @@ const (
 // letter is one message about to be composed for each of its participants.
 type letter struct {
 	o         *Outbox
+	app       core.App
 	thread    *desk.Thread
 	agent     *core.Record
 	message   *core.Record
@@ -37,7 +38,7 @@ type letter struct {
 
 // open gathers what all copies of a message share.
 func (o *Outbox) open(app core.App, agent *core.Record, t *desk.Thread) (*letter, error) {
-	l := &letter{o: o, thread: t, agent: agent, message: t.Message, people: t.Participants}
+	l := &letter{o: o, app: app, thread: t, agent: agent, message: t.Message, people: t.Participants}
 	all, err := desk.Messages(app, t.Conversation.Id)
 	if err != nil {
 		return nil, err
@@ -103,21 +104,13 @@ func (l *letter) previous() []templates.Previous {
 	for i := len(l.earlier) - 1; i >= 0 && len(list) < maxPrevious; i-- {
 		m := l.earlier[i]
 		text := desk.Cut(m.GetString("body"), maxQuotedText)
-		prev := templates.Previous{Author: author(m, l.thread.Project), At: m.GetDateTime("created").Time(), Text: text, HTML: safehtml.Text(text)}
+		prev := templates.Previous{Author: desk.Byline(l.app, m, l.thread.Project), At: m.GetDateTime("created").Time(), Text: text, HTML: safehtml.Text(text)}
 		if m.GetString("direction") == "out" {
 			prev.HTML = safehtml.Markdown(text)
 		}
 		list = append(list, prev)
 	}
 	return list
-}
-
-// author is how a message's writer is named to outsiders: never an agent's address.
-func author(m, project *core.Record) string {
-	if m.GetString("direction") == "out" {
-		return desk.FirstName(m.GetString("fromName")) + " from " + desk.SenderName(project)
-	}
-	return desk.PublicName(m.GetString("fromName"), m.GetString("fromEmail"))
 }
 
 // sender is "Ada from Acme Hardware": a person, and for whom.
@@ -158,18 +151,23 @@ func mediaType(name string, data []byte) string {
 }
 
 // AnswerCustomer stores the team's answer in the customer thread and queues it for the submitter, if there is an address.
-func (o *Outbox) AnswerCustomer(app core.App, agent *core.Record, feedback, body string, uploads files) (message *core.Record, err error) {
+func (o *Outbox) AnswerCustomer(app core.App, agent *core.Record, feedback, body, key string, uploads files) (message *core.Record, err error) {
 	err = app.RunInTransaction(func(tx core.App) error {
-		project, item, m, err := desk.AnswerCustomer(tx, agent, feedback, body, uploads)
+		project, item, m, repeated, err := desk.AnswerCustomer(tx, agent, feedback, body, key, uploads)
 		if err != nil {
 			return err
 		}
-		message = m
+		if message = m; repeated {
+			return nil
+		}
 		if item.GetString("submitterEmail") == "" {
 			return nil
 		}
 		if o.Domain == "" {
 			return noDomain
+		}
+		if _, err := email.CheckAddress(item.GetString("submitterEmail")); err != nil {
+			return desk.Invalidf("submitterEmail", "The customer’s address, "+item.GetString("submitterEmail")+", is none that a letter can be sent to. Correct it on the item first.")
 		}
 		return o.postToCustomer(tx, agent, project, item, m, uploads)
 	})
@@ -201,7 +199,7 @@ func (o *Outbox) postToCustomer(tx core.App, agent, project, item, m *core.Recor
 		return err
 	}
 	d := email.Draft{From: email.Address{Name: desk.Cut(page.From+" from "+desk.SenderName(project), senderLength), Address: project.GetString("slug") + "@" + o.Domain},
-		To: []email.Address{{Name: item.GetString("submitterName"), Address: item.GetString("submitterEmail")}}, Subject: customerSubject(item),
+		To: []email.Address{{Name: desk.OneLine(item.GetString("submitterName"), senderLength), Address: item.GetString("submitterEmail")}}, Subject: customerSubject(item),
 		MessageID: id, References: customerReferences(item, thread), Date: clock(), Text: text, HTML: html, Attachments: attachments, Extra: o.extra()}
 	if n := len(d.References); n > 0 {
 		d.InReplyTo = d.References[n-1]

@@ -79,17 +79,17 @@ func (o *Outbox) Start(ctx context.Context, agent *core.Record, s desk.Start) (c
 }
 
 // Follow stores an agent's follow-up and queues its letters (SC-11). app may be a running transaction, as in a batch.
-func (o *Outbox) Follow(app core.App, agent *core.Record, conversation, body string, files []*filesystem.File, c desk.Consent) (message *core.Record, err error) {
+func (o *Outbox) Follow(app core.App, agent *core.Record, r desk.Reply) (message *core.Record, err error) {
 	if o.Domain == "" {
 		return nil, noDomain
 	}
 	err = app.RunInTransaction(func(tx core.App) error {
-		t, err := desk.Follow(tx, agent, conversation, body, files, c)
+		t, err := desk.Follow(tx, agent, r)
 		if err != nil {
 			return err
 		}
 		message = t.Message
-		return o.post(tx, agent, t, files)
+		return o.post(tx, agent, t, r.Files)
 	})
 	o.wakeAfter(app, err)
 	return message, err
@@ -123,7 +123,7 @@ func (o *Outbox) wakeAfter(app core.App, err error) {
 
 // post composes and queues one letter for each participant of a thread whose Message was just stored.
 func (o *Outbox) post(tx core.App, agent *core.Record, t *desk.Thread, files []*filesystem.File) error {
-	if t.Message == nil {
+	if t.Repeated {
 		return nil // the same request again: its letters are queued
 	}
 	attachments, err := read(files)
@@ -140,6 +140,9 @@ func (o *Outbox) post(tx core.App, agent *core.Record, t *desk.Thread, files []*
 	}
 	due := desk.LeavesAt(agent)
 	for _, p := range t.Participants {
+		if err := desk.LinkHandedOut(tx, p); err != nil {
+			return err
+		}
 		raw, err := l.compose(p, attachments)
 		if err != nil {
 			return err

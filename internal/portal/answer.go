@@ -1,6 +1,9 @@
 package portal
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -28,7 +31,7 @@ func (p *Portal) Reply(v *Visit, a Answer) error {
 	if v.Thread.Conversation.GetString("status") == "closed" {
 		return &desk.Refusal{Kind: desk.Conflict, Words: "This conversation was closed while you were writing. Your text is below; it was not sent."}
 	}
-	in := desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "portal", Participant: v.Reader, Body: token.Mask(strings.ReplaceAll(a.Message, "\r\n", "\n")), Kind: "reply", Accepted: true, Dedupe: "portal " + a.Nonce}
+	in := desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "portal", Participant: v.Reader, Body: token.Mask(strings.ReplaceAll(a.Message, "\r\n", "\n")), Kind: "reply", Accepted: true, Dedupe: "portal " + a.key()}
 	if err := p.signed(v, a, &in); err != nil {
 		return err
 	}
@@ -68,6 +71,17 @@ func total(files []desk.File) (n int) {
 		n += int(f.Size)
 	}
 	return n
+}
+
+// key is what makes the same answer show once. The page one goes back to has the nonce of before: another text on it is another
+// answer, and must not be lost.
+func (a Answer) key() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q", a.Message, a.Name, a.Email)
+	for _, f := range a.Files {
+		fmt.Fprintf(h, " %q %d", f.OriginalName, f.Size)
+	}
+	return a.Nonce + " " + hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // signed says who answers: the reader whose page it is, or whoever the shared link's form names.

@@ -80,7 +80,7 @@ func (p *Portal) message(v *Visit, m *core.Record) templates.PortalMessage {
 	if out {
 		s.Author, s.Body = desk.FirstName(m.GetString("fromName")), safehtml.Markdown(body)
 	} else {
-		s.Author = desk.PublicName(m.GetString("fromName"), m.GetString("fromEmail"))
+		s.Author = desk.Byline(p.App, m, v.Thread.Project)
 		if s.Body = safehtml.Pictures(safehtml.HTML(m.GetString("html")), pictures(v, m)); strings.TrimSpace(string(s.Body)) == "" {
 			s.Body = safehtml.Text(body)
 		}
