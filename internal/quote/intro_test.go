@@ -33,7 +33,7 @@ var introductions = map[string][]string{
 	"Turkish":    {"Ann Lee <ann@b.example>, 3 Eyl 2025 Çar, 14:02 tarihinde şunu yazdı:"},
 	"Vietnamese": {"Vào Th 4, 3 thg 9, 2025 vào lúc 14:02 Ann Lee <ann@b.example> đã viết:"},
 	"Indonesian": {"Pada Rab, 3 Sep 2025 pukul 14.02 Ann Lee <ann@b.example> menulis:"},
-	"Hebrew":     {"‫בתאריך יום ד׳, 3 בספט׳ 2025 ב-14:02 מאת ‪Ann Lee‬‏ <‪ann@b.example‬‏>:‬"},
+	"Hebrew":     {"\u202bבתאריך יום ד׳, 3 בספט׳ 2025 ב-14:02 מאת \u202aAnn Lee\u202c\u200f <\u202aann@b.example\u202c\u200f>:\u202c"},
 	"Arabic":     {"في الأربعاء، 3 سبتمبر 2025 في 14:02 كتب Ann Lee <ann@b.example>:"},
 	"Thai":       {"ในวันที่ พ. 3 ก.ย. 2025 เวลา 14:02 Ann Lee <ann@b.example> เขียนว่า:"},
 	"Chinese":    {"Ann Lee <ann@b.example> 于2025年9月3日周三 14:02写道：", "在 2025年9月3日，下午2:02，Ann Lee <ann@b.example> 写道：", "Ann Lee <ann@b.example> 於 2025年9月3日 週三 下午2:02寫道："},

@@ -73,16 +73,6 @@ func (d *door) stored() []*Envelope {
 	return append([]*Envelope(nil), d.got...)
 }
 
-func (d *door) dial(t testing.TB) net.Conn {
-	t.Helper()
-	c, err := net.Dial("tcp", d.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c
-}
-
 // open starts our server on a free port and stops it with the test.
 func open(t testing.TB, set func(*Server)) (*door, *Server) {
 	t.Helper()

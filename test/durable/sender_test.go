@@ -53,7 +53,7 @@ func dial(addr string) (*line, error) {
 		return nil, err
 	}
 	l := &line{c}
-	if _, _, err := c.ReadResponse(220); err == nil {
+	if _, _, err = c.ReadResponse(220); err == nil {
 		_, err = l.say("EHLO mail.load.test")
 	}
 	if err != nil {
