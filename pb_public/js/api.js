@@ -133,15 +133,16 @@ export const preview = (values) => call(`${sides}/preview`, { method: 'POST', bo
 /** @param {string} id @param {string} message @returns {Promise<Preview>} */
 export const previewReply = (id, message) => call(`${sides}/${id}/preview`, { method: 'POST', body: { message } });
 /** @param {string} conversation @param {string} body @param {File[]} files @param {string} key */
-export const reply = (conversation, body, files, key) =>
-  call(records('side_messages'), { method: 'POST', body: form({ conversation, body }, files), key });
+export const reply = (conversation, body, files, key, confirmBounced = false) =>
+  call(records('side_messages'), { method: 'POST', body: form({ conversation, body, confirmBounced }, files), key });
+/** @param {string} id */
+export const undo = (id) => call(`/api/side-messages/${id}/undo`, { method: 'POST' });
 /** @param {string} id @param {'open'|'closed'} status */
 export const setConversation = (id, status) => call(`${records('side_conversations')}/${id}`, { method: 'PATCH', body: { status } });
 /** @param {string} id @returns {Promise<{url: string}>} */
 export const url = (id) => call(`${sides}/${id}/url`);
-/** @param {string} id @param {string[]} to @param {boolean} confirmSubmitter */
-export const addParticipants = (id, to, confirmSubmitter) =>
-  call(`${sides}/${id}/participants`, { method: 'POST', body: { to, confirmSubmitter } });
+/** @param {string} id @param {string[]} to @param {Record<string, boolean>} confirmed */
+export const addParticipants = (id, to, confirmed) => call(`${sides}/${id}/participants`, { method: 'POST', body: { to, ...confirmed } });
 /** @param {string} id @param {string} pid */
 export const removeParticipant = (id, pid) => call(`${sides}/${id}/participants/${pid}`, { method: 'DELETE' });
 /** @param {string} id @param {string} pid */
@@ -174,3 +175,5 @@ export const deleteHeld = (id) => call(`/api/held-mail/${id}`, { method: 'DELETE
 export const notices = () => call('/api/notifications');
 /** @param {{ids?: string[], feedback?: string, all?: boolean}} what */
 export const read = (what) => call('/api/notifications/read', { method: 'POST', body: what });
+/** @param {string} project @returns {Promise<{domain: string, checks: import('./types.js').Check[], zone: string[]}>} */
+export const doctor = (project) => call('/api/aside/doctor', { query: { project } });

@@ -6,7 +6,8 @@
 /** @typedef {'customer'|'team'|'outside'} Audience who will read what is written */
 
 /** @typedef {{name: string, mailDomain: string, publicURL: string, problems: string[], setup: boolean, setupOpen?: boolean, setupCode?: boolean}} Status */
-/** @typedef {{id: string, name: string, email: string, muteApp: boolean, muteEmail: boolean, avatar?: string, timezone?: string, language?: string}} Me */
+/** One finding of the doctor. @typedef {{name: string, status: 'pass'|'warn'|'fail', says: string, paste?: string}} Check */
+/** @typedef {{id: string, name: string, email: string, muteApp: boolean, muteEmail: boolean, undoSeconds?: number, avatar?: string, timezone?: string, language?: string}} Me */
 /**
  * @typedef {{id: string, name: string, slug: string, plan: string, sideConversations: boolean, reopenOnReply: boolean,
  *   unverifiedReplies: 'accept'|'hold', senderName: string, signature: string, linkDays: number, role: Role}} Project

@@ -7,6 +7,7 @@ import { app, change, toast } from '../state.js';
 import { pendingAdded, pendingDone, pendingFailed } from '../store.js';
 import { refreshItem } from './items.js';
 import { refreshList } from './lists.js';
+import { bouncedConfirmed } from './sides.js';
 
 /** @import {Pending, ThreadKind} from '../types.js' */
 
@@ -29,25 +30,26 @@ export function discard(key) {
   drafts.keepPending(app.value.pending);
 }
 
-/** @param {Pending} p */
-async function carry(p) {
+/** @param {Pending} p @param {boolean} [again] also to an address that bounced @returns {Promise<void>} */
+async function carry(p, again = false) {
   change(pendingAdded, p);
   drafts.keepPending(app.value.pending);
   try {
-    await post(p);
+    await post(p, again);
     await refreshItem();
     change(pendingDone, p.key);
     refreshList();
   } catch (e) {
+    if (!again && (await bouncedConfirmed(api.problem(e)))) return carry(p, true);
     change(pendingFailed, p.key, api.problem(e).message);
     if (!onScreen(p)) toast('Something you wrote was not sent. It is kept where you wrote it.', { tone: 'bad' });
   }
   drafts.keepPending(app.value.pending);
 }
 
-/** @param {Pending} p */
-function post(p) {
-  if (p.kind === 'reply') return api.reply(p.thread, p.body, p.files, p.key);
+/** @param {Pending} p @param {boolean} again */
+function post(p, again) {
+  if (p.kind === 'reply') return api.reply(p.thread, p.body, p.files, p.key, again);
   return api.write(p.kind === 'note' ? 'notes' : 'customer_messages', p.thread, p.body, p.files, p.key);
 }
 

@@ -2,6 +2,7 @@
 
 import { format } from '../addresses.js';
 import * as api from '../api.js';
+import * as drafts from '../drafts.js';
 import { write } from '../parts/composer.js';
 import { ask, change, show, toast } from '../state.js';
 import { toggled } from '../store.js';
@@ -35,6 +36,23 @@ export async function submitterConfirmed(p) {
   }));
 }
 
+/** An address that did not exist last time is asked about before it is tried again. @param {import('../types.js').Problem} p */
+export async function bouncedConfirmed(p) {
+  if (!p.fields.confirmBounced) return false;
+  return Boolean(await ask({
+    title: 'That address did not exist', text: p.fields.confirmBounced.replace(/\s*Check it, and confirm[^.]*\./, ' Letters to addresses that do not exist make other servers distrust ours.'),
+    yes: 'Try it again', no: 'Go back',
+  }));
+}
+
+/** What the agent says to whichever of the two was asked; nothing when neither, or no. @param {import('../types.js').Problem} p @param {Record<string, any>} given
+ * @returns {Promise<Record<string, boolean>|null>} */
+async function confirmed(p, given) {
+  if (!given.confirmSubmitter && (await submitterConfirmed(p))) return { confirmSubmitter: true };
+  if (!given.confirmBounced && (await bouncedConfirmed(p))) return { confirmBounced: true };
+  return null;
+}
+
 /**
  * Starts one. Answers with what went wrong, or nothing.
  * @param {Record<string, any>} values @param {File[]} files @param {string} key
@@ -50,20 +68,22 @@ export async function start(values, files, key) {
     return null;
   } catch (e) {
     const p = api.problem(e);
-    if (!values.confirmSubmitter && (await submitterConfirmed(p))) return start({ ...values, confirmSubmitter: true }, files, key);
+    const yes = await confirmed(p, values);
+    if (yes) return start({ ...values, ...yes }, files, key);
     return p;
   }
 }
 
-/** @param {string} id @param {Person[]} to @param {boolean} [confirmed] @returns {Promise<string>} what went wrong, or '' */
-export async function addPeople(id, to, confirmed = false) {
+/** @param {string} id @param {Person[]} to @param {Record<string, boolean>} [given] @returns {Promise<string>} what went wrong, or '' */
+export async function addPeople(id, to, given = {}) {
   try {
-    await api.addParticipants(id, to.map(format), confirmed);
+    await api.addParticipants(id, to.map(format), given);
     await refreshItem();
     return '';
   } catch (e) {
     const p = api.problem(e);
-    if (!confirmed && (await submitterConfirmed(p))) return addPeople(id, to, true);
+    const yes = await confirmed(p, given);
+    if (yes) return addPeople(id, to, { ...given, ...yes });
     return p.fields.to || p.message;
   }
 }
@@ -77,6 +97,22 @@ export async function act(what, said) {
     toast(api.problem(e).message, { tone: 'bad' });
   }
   await refreshItem();
+}
+
+/** Takes back what has not left yet: the words go to where they were written. @param {SideMessage} m @param {import('../types.js').Conversation} c */
+export async function undo(m, c) {
+  try {
+    const u = await api.undo(m.id);
+    if (u.conversation) drafts.keep(`reply:${c.id}`, u.body);
+    else drafts.keep(`new:${u.feedback}`, { to: c.participants.map((p) => ({ name: p.name, email: p.email })), subject: u.subject, message: u.body, sharePortal: u.sharePortal });
+    await refreshItem();
+    refreshList();
+    if (u.conversation) write(`reply:${c.id}`, u.body);
+    toast(u.conversation ? 'Taken back. Your words are in the reply form.' : 'Taken back. Your words are under New.');
+  } catch (e) {
+    toast(api.problem(e).message, { tone: 'bad' });
+    await refreshItem();
+  }
 }
 
 /** @param {SideMessage} m @param {'message'|'participant'|'alias'} as */

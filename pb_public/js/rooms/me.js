@@ -36,6 +36,10 @@ export function Me() {
         <label class="tick"><input type="checkbox" checked=${!me.muteEmail} onChange=${(/** @type {any} */ e) => save({ muteEmail: !e.currentTarget.checked })} />
           <span><b>Tell me by email</b><small>For conversations you started or wrote in, and items you look after or follow.</small></span></label>
       </section>
+      <section class="settings"><h2>When you send</h2>
+        <label class="field short"><span class="label">Letters wait, in seconds <small>0 to 30; until then you can take them back</small></span>
+          <input type="number" min="0" max="30" value=${me.undoSeconds ?? 0} onChange=${(/** @type {any} */ e) => save({ undoSeconds: Math.min(30, Math.max(0, Number(e.currentTarget.value) || 0)) })} /></label>
+      </section>
       <section class="settings"><div class="row"><button type="button" onClick=${() => signOut()}>Sign out</button><small>drafts kept in this browser are forgotten</small></div></section>
     </main>`;
 }

@@ -1,12 +1,13 @@
 // One message of a side conversation: who, when, by which door, how far it may be trusted, and the words.
 
+import { undo } from '../actions/sides.js';
 import { forCustomer } from '../answer.js';
 import { html } from '../html.js';
 import { Body } from '../parts/body.js';
 import { write } from '../parts/composer.js';
 import { download } from '../parts/files.js';
 import { Face, Pill, Time } from '../parts/small.js';
-import { show, toast } from '../state.js';
+import { pick, show, toast } from '../state.js';
 import { writes } from '../store.js';
 import { automatic, list, short, teamOnly, trust } from '../words.js';
 import { Context, Warnings } from './along.js';
@@ -15,6 +16,8 @@ import { Deliveries } from './deliveries.js';
 import { TeamOnly } from './team-only.js';
 
 /** @import {Conversation, ItemPage, SideMessage} from '../types.js' */
+
+const me = pick((s) => s.me);
 
 /** @param {{m: SideMessage, c: Conversation, page: ItemPage, fresh: boolean}} props */
 export function Message({ m, c, page, fresh }) {
@@ -29,6 +32,7 @@ export function Message({ m, c, page, fresh }) {
       <small class="facts"><${Time} at=${m.created} />${facts(m, known?.email ?? '')}</small>
       <${Trust} m=${m} whose=${known ? short(known) : ''} />${fresh && html`<${Pill} tone="outside">new<//>`}${m.late && html`<${Pill} title="It came after the conversation was closed">late<//>`}
       <span class="grow"></span>
+      ${waiting(m) && html`<button type="button" class="quiet small" onClick=${() => undo(m, c)}>Undo send</button>`}
       ${out ? html`<${Deliveries} m=${m} c=${c} />` : html`<${Tools} m=${m} c=${c} page=${page} />`}
     </header>`;
   if (machine) {
@@ -38,6 +42,10 @@ export function Message({ m, c, page, fresh }) {
     <${Context} m=${m} /><${Warnings} m=${m} c=${c} may=${writes(page.project.role)} />
     ${teamOnly(m) && html`<${TeamOnly} m=${m} c=${c} may=${writes(page.project.role)} />`}</article>`;
 }
+
+/** Mine, and no copy has begun to leave: it waits the seconds I gave myself. @param {SideMessage} m */
+const waiting = (m) => m.direction === 'out' && m.author === me.value?.id && m.deliveries.length > 0 &&
+  m.deliveries.every((d) => d.state === 'queued' && !d.attempts && new Date(d.nextAttempt) > new Date());
 
 /** " · to Bob, Carl · with feedback context, portal link" or " · by email". @param {SideMessage} m @param {string} known */
 function facts(m, known) {

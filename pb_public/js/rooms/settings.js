@@ -7,6 +7,7 @@ import { html } from '../html.js';
 import { Fault, Notice } from '../parts/small.js';
 import { here, pick, toast } from '../state.js';
 import { manages } from '../store.js';
+import { Doctor } from './doctor.js';
 import { Keys } from './keys.js';
 import { People } from './people.js';
 
@@ -26,7 +27,7 @@ export function Settings() {
         <p class="dim">${p.name} · ${PLAN[p.plan] ?? p.plan} plan${status.value?.mailDomain ? ` · new feedback by mail: ${p.slug}@${status.value.mailDomain}` : ''}</p></header>
       ${manages(p.role) ? html`<${Form} p=${p} />` : html`<${Notice} tone="">Owners and admins change the settings. Side conversations are ${p.sideConversations ? 'on' : 'off'}.<//>`}
       <${People} project=${p} />
-      ${manages(p.role) && html`<${Keys} project=${p} />`}
+      ${manages(p.role) && html`<${Keys} project=${p} /><${Doctor} project=${p} key=${`doctor ${p.id}`} />`}
     </main>`;
 }
 
