@@ -10,17 +10,26 @@ import (
 // collect sorts the leaves: inline text and HTML to be read, everything else attachments. Nothing is dropped.
 func (m *Message) collect(leaves []leaf) {
 	var text, html []string
+	room := maxHTML
 	for i := range leaves {
 		l := &leaves[i]
 		disposition := parseMedia(l.header.Get("Content-Disposition"))
 		name := l.filename(disposition)
+		readable := disposition.name != "attachment" && name == "" && !l.husk
+		if readable && l.media.name == "text/html" {
+			l.body = l.body[:min(len(l.body), 4*room)] // quoted-printable takes three bytes for one
+		}
 		data, defect := decodeTransfer(l.body, l.header.Get("Content-Transfer-Encoding"))
 		m.defect(defect)
-		readable := disposition.name != "attachment" && name == "" && !l.husk
 		switch {
 		case readable && l.media.name == "text/plain":
 			text = append(text, m.plainText(l, data))
 		case readable && l.media.name == "text/html":
+			if len(data) > room {
+				data = data[:room]
+				m.defect("its HTML is too long to be shown whole")
+			}
+			room -= len(data)
 			html = append(html, m.htmlText(l, data))
 		default:
 			m.attach(l, disposition, name, data)

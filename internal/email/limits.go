@@ -16,4 +16,8 @@ const (
 	maxDiagnostic = 1024 // bytes kept of a far server's words (threats W-06)
 	maxRecipients = 100  // of one report
 	maxSniff      = 64 << 10
+
+	// maxHTML is how many bytes of HTML are read in one letter, all its parts together: ten times what Gmail shows of one. Folding and
+	// cleaning take up to forty times a hostile letter's bytes in memory (PF-9). The rest is in the original.
+	maxHTML = 1 << 20
 )

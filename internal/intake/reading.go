@@ -37,7 +37,10 @@ func Read(m *email.Message) (r Reading) {
 		r.Text = m.Text
 		r.Fresh, r.Quoted = quote.Text(m.Text)
 	} else if m.HTML != "" {
-		r.Text, r.Fresh, r.Quoted = safehtml.Plain(m.HTML), safehtml.Plain(freshHTML), safehtml.Plain(quotedHTML)
+		r.Text = safehtml.Plain(m.HTML)
+		if r.Fresh = r.Text; freshHTML != m.HTML { // the same bytes are not read twice
+			r.Fresh, r.Quoted = safehtml.Plain(freshHTML), safehtml.Plain(quotedHTML)
+		}
 	}
 	if strings.TrimSpace(r.Fresh) == "" && len(m.Attachments) == 0 {
 		r.Fresh, r.Quoted = r.Fresh+r.Quoted, ""
