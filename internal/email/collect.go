@@ -17,7 +17,10 @@ func (m *Message) collect(leaves []leaf) {
 		name := l.filename(disposition)
 		readable := disposition.name != "attachment" && name == "" && !l.husk
 		if readable && l.media.name == "text/html" {
-			l.body = l.body[:min(len(l.body), 4*room)] // quoted-printable takes three bytes for one
+			whole := len(l.body)
+			if l.body = wholeLines(l.body, 4*room); len(l.body) < whole { // quoted-printable takes three bytes for one
+				m.defect(tooLong)
+			}
 		}
 		data, defect := decodeTransfer(l.body, l.header.Get("Content-Transfer-Encoding"))
 		m.defect(defect)
@@ -25,9 +28,10 @@ func (m *Message) collect(leaves []leaf) {
 		case readable && l.media.name == "text/plain":
 			text = append(text, m.plainText(l, data))
 		case readable && l.media.name == "text/html":
-			if len(data) > room {
-				data = data[:room]
-				m.defect("its HTML is too long to be shown whole")
+			if len(data) > room { // CRLF and LF files are cut alike
+				data = bytes.ReplaceAll(data[:min(len(data), 2*room)], []byte("\r\n"), []byte("\n"))
+				data = data[:min(len(data), room)]
+				m.defect(tooLong)
 			}
 			room -= len(data)
 			html = append(html, m.htmlText(l, data))
@@ -49,6 +53,19 @@ func (m *Message) collect(leaves []leaf) {
 	if m.Text == "" && m.HTML == "" && len(m.Events) > 0 {
 		m.Text = m.Events[0].String()
 	}
+}
+
+const tooLong = "its HTML is too long to be shown whole"
+
+// wholeLines cuts b to at most n bytes, behind a line of an encoding (RFC 2045 6.7, 6.8) where there is one.
+func wholeLines(b []byte, n int) []byte {
+	if len(b) <= n {
+		return b
+	}
+	if i := bytes.LastIndexByte(b[:n], '\n'); i >= n-maxIDBytes {
+		return b[:i+1]
+	}
+	return b[:n]
 }
 
 // readHusk shows the raw text of a multipart without parts when the letter has no other text: better odd than blank.

@@ -264,3 +264,22 @@ func TestA36_SignedAndSealedLettersAreLabelled(t *testing.T) {
 		}
 	}
 }
+
+func TestPF9_HTMLIsReadUpToItsBoundWhateverItsLines(t *testing.T) {
+	for name, body := range map[string]string{
+		"one line":                 strings.Repeat("<b>x</b>", 2*maxHTML/8),
+		"a short line, a long one": "<p>\n" + strings.Repeat("<b>x</b>", 5*maxHTML/8),
+		"lines":                    strings.Repeat("<b>x</b>\n", 2*maxHTML/9),
+	} {
+		for _, end := range []string{"\n", "\r\n"} {
+			m, err := Parse([]byte(strings.ReplaceAll("From: a@b.test\nContent-Type: text/html\n\n"+body, "\n", end)))
+			if err != nil || len(m.HTML) != maxHTML || len(m.Defects) != 1 || m.Defects[0] != tooLong {
+				t.Errorf("%s: %d bytes, %v %v", name, len(m.HTML), m.Defects, err)
+			}
+		}
+	}
+	m, err := Parse([]byte("From: a@b.test\nContent-Type: text/html\n\n<p>short</p>\n"))
+	if err != nil || len(m.Defects) != 0 {
+		t.Errorf("a short one: %v %v", m.Defects, err)
+	}
+}
