@@ -87,28 +87,21 @@ func byFileToken(e *core.RequestEvent) *core.Record {
 	return user
 }
 
-// readable finds a record with a letter that the bearer of the file token may read. The operator may read all: what came to postmaster@
-// is theirs alone.
-func readable(e *core.RequestEvent, collection string) (*core.Record, error) {
+// readable finds a record with a letter for the bearer of the file token, when they are allowed as may says. The operator may read all:
+// what came to postmaster@ is theirs alone.
+func readable(e *core.RequestEvent, collection string, may func(core.App, string, *core.Record) error) (*core.Record, error) {
+	r, err := e.App.FindRecordById(collection, e.Request.PathValue("id"))
+	if err != nil {
+		return nil, desk.ErrNotFound
+	}
 	if e.HasSuperuserAuth() {
-		r, err := e.App.FindRecordById(collection, e.Request.PathValue("id"))
-		if err != nil {
-			return nil, desk.ErrNotFound
-		}
 		return r, nil
 	}
 	user := e.Auth
 	if user == nil {
 		user = byFileToken(e)
 	}
-	r, err := e.App.FindRecordById(collection, e.Request.PathValue("id"))
-	if err != nil {
-		return nil, desk.ErrNotFound
-	}
-	if e.HasSuperuserAuth() { // the operator reads what came to postmaster@ and abuse@
-		return r, nil
-	}
-	return r, desk.MayRead(e.App, r.GetString("project"), user)
+	return r, may(e.App, r.GetString("project"), user)
 }
 
 // messageBody is a message's HTML as a page of its own, for a sandboxed frame.
@@ -117,7 +110,7 @@ func (a *Aside) messageBody(e *core.RequestEvent) error {
 	if isCustomer(e) {
 		collection = "customer_messages"
 	}
-	m, err := readable(e, collection)
+	m, err := readable(e, collection, desk.MayRead)
 	if err != nil {
 		return reply(e, err)
 	}
@@ -139,10 +132,11 @@ func (a *Aside) messageBody(e *core.RequestEvent) error {
 	return e.HTML(http.StatusOK, messagePage(body))
 }
 
-// rawLetter is the original, as a download that no browser opens by itself.
+// rawLetter is the original, as a download that no browser opens by itself. It is for those who write: unlike all else that is shown, it
+// may hold the links and reply addresses of participants, and who has those can answer as them (SC-14, Z-11).
 func (a *Aside) rawLetter(collection string) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {
-		m, err := readable(e, collection)
+		m, err := readable(e, collection, desk.MayWrite)
 		if err != nil {
 			return reply(e, err)
 		}

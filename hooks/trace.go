@@ -12,7 +12,7 @@ import (
 // trace answers "why is it here?" to members of the project, and to the operator, who may take it away as a file.
 func (a *Aside) trace(collection string) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {
-		m, err := readable(e, collection)
+		m, err := readable(e, collection, desk.MayRead)
 		if err != nil {
 			return reply(e, err)
 		}

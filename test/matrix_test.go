@@ -89,10 +89,10 @@ var matrix = map[string]row{
 	"GET /api/customer-messages/{id}/trace":             {want: readers(200).with("superuser", 200), path: at("/api/customer-messages/CUSTOMER/trace")},
 	"GET /api/held-mail/{id}/trace":                     {want: readers(200).with("superuser", 200), path: at("/api/held-mail/HELD/trace")},
 	"GET /api/side-messages/{id}/body":                  {want: byFileToken(200), path: at("/api/side-messages/IN/body")},
-	"GET /api/side-messages/{id}/raw":                   {want: byFileToken(200), path: at("/api/side-messages/IN/raw")},
+	"GET /api/side-messages/{id}/raw":                   {want: byFileToken(200).with("viewer", 403), path: at("/api/side-messages/IN/raw")},
 	"GET /api/customer-messages/{id}/body":              {want: byFileToken(200), path: at("/api/customer-messages/CUSTOMER/body")},
-	"GET /api/customer-messages/{id}/raw":               {want: byFileToken(200), path: at("/api/customer-messages/CUSTOMER/raw")},
-	"GET /api/held-mail/{id}/raw":                       {want: byFileToken(200), path: at("/api/held-mail/HELD/raw")},
+	"GET /api/customer-messages/{id}/raw":               {want: byFileToken(200).with("viewer", 403), path: at("/api/customer-messages/CUSTOMER/raw")},
+	"GET /api/held-mail/{id}/raw":                       {want: byFileToken(200).with("viewer", 403), path: at("/api/held-mail/HELD/raw")},
 	"GET /api/files/{collection}/{recordId}/{filename}": {want: policy{404, 404, 404, 404, 404, 404, 404, 404}, path: at("/api/files/side_messages/OUT/FILE")}, // a header does not open files; tokens are in TestF09
 	"POST /api/files/token":                             {want: policy{401, 200, 200, 200, 200, 200, 200, 200}, path: at("/api/files/token"), any: true},
 
