@@ -24,6 +24,9 @@ func (a *Aside) bindFiles() {
 		for _, f := range desk.Files(e.Record) {
 			if f.Stored == e.ServedName {
 				name = f.Name
+				if f.Inside && !mayTakeInside(e) {
+					return e.ForbiddenError("Only those who write in the project may take this file.", nil)
+				}
 			}
 		}
 		fileHeaders(e.Response.Header(), name)
@@ -34,6 +37,12 @@ func (a *Aside) bindFiles() {
 		e.Router.BindFunc(withoutThumbs)
 		return e.Next()
 	})
+}
+
+// mayTakeInside tells whether whoever asks for a file with somebody's own link in it may write, or is the operator: as for raw letters.
+func mayTakeInside(e *core.FileDownloadRequestEvent) bool {
+	user, err := e.App.FindAuthRecordByToken(e.Request.URL.Query().Get("token"), core.TokenTypeFile)
+	return err == nil && (user.IsSuperuser() || desk.MayWrite(e.App, e.Record.GetString("project"), user) == nil)
 }
 
 // withoutThumbs has no file of a stranger decoded here: a picture of a few kilobytes can claim to be of gigabytes (F-06). Who asks for

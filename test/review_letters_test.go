@@ -1,8 +1,12 @@
 package test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
+
+	"aside/internal/desk"
+	"aside/internal/token"
 )
 
 // The findings of the second review about letters: what of them others may see, and when they are one letter or two.
@@ -30,5 +34,44 @@ func TestReview02_AViewerDownloadsNoRawLetterForItHoldsTheLinksOfParticipants(t 
 		if strings.Contains(string(res.Body), c.page) || strings.Contains(string(res.Body), c.to) {
 			t.Errorf("%s shows a token", path)
 		}
+	}
+}
+
+func TestReview03_ALetterOfOursAsAFileIsForTheTeamAlone(t *testing.T) {
+	p := newPost(t)
+	c := p.chat()
+	kim := c.pageOf(c.join("Kim", "kim@open.test"))
+	coded := "From: x@ext.test\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte("<a href=\""+p.URL+c.page+"\">Open</a>"))
+	soft := c.URL + c.page[:20] + "=\r\n" + c.page[20:]
+	m := c.mailed(t, c.forwarded("message/rfc822", "ours.eml", "Can you send it?"), named("application/octet-stream", "coded.eml", []byte(coded)),
+		named("text/plain", "notes.txt", []byte("See "+soft)), named("text/plain", "plain.txt", []byte("Nothing of anybody.")), named("image/png", "photo.png", png(2, 2)))
+	files := desk.Files(m)
+	if len(files) != 5 {
+		t.Fatalf("%d files", len(files))
+	}
+	vic, mel := p.As(p.team.Viewer).fileToken(), p.As(p.team.Member).fileToken()
+	for _, page := range []string{c.page, kim, "/c/" + p.Aside.Tokens().Make(token.Shared, c.conv.Id, 1)} {
+		shown := string(p.Guest().Must(200, "GET", page, nil).Body)
+		for i, f := range files {
+			status := map[bool]int{true: 404, false: 200}[i < 3]
+			if strings.Contains(shown, f.Name) != (i >= 3) || strings.Contains(shown, f.Stored) != (i >= 3) {
+				t.Errorf("%s is shown: %v", f.Name, i < 3)
+			}
+			p.Guest().Must(status, "GET", page+"/files/"+m.Id+"/"+f.Stored, nil)
+		}
+	}
+	for i, f := range files {
+		at := "/api/files/side_messages/" + m.Id + "/" + f.Stored + "?token="
+		p.Guest().Must(200, "GET", at+mel, nil)
+		p.Guest().Must(map[bool]int{true: 403, false: 200}[i < 3], "GET", at+vic, nil)
+		if hasWarning(m, f.Name) != (i < 3) {
+			t.Errorf("%s: warnings %v", f.Name, warnings(m))
+		}
+	}
+	before := len(c.in())
+	form := c.form(t, "")
+	res := p.Guest().Do("POST", c.page+"/replies", NewForm("nonce", form.Get("nonce"), "message", "Here it is.").File("attachments", "ours.eml", []byte("Reply-To: "+c.to+"\r\n\r\nhello")))
+	if res.Status != 400 || !strings.Contains(string(res.Body), "leave it out") || !strings.Contains(string(res.Body), "Here it is.") || len(c.in()) != before {
+		t.Errorf("on the page: %d", res.Status)
 	}
 }

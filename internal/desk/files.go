@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -20,6 +21,7 @@ type File struct {
 	Inline    bool   `json:"inline,omitempty"`
 	ContentID string `json:"cid,omitempty"`
 	Picture   string `json:"picture,omitempty"` // what it truly is, when the letter may show it in place
+	Inside    bool   `json:"inside,omitempty"`  // it holds somebody's own link or reply address, so outsiders are neither shown nor given it
 }
 
 // attach checks uploads and puts them on a record with what they were called.
@@ -65,6 +67,11 @@ func checkFanOut(recipients int, files []*filesystem.File) error {
 		return &Refusal{Kind: TooLarge, Field: "attachments", Words: fmt.Sprintf("These files to %d people at once are too much (%d MB altogether at most). Send smaller files, or put them where a link can lead.", recipients, maxFanOut>>20)}
 	}
 	return nil
+}
+
+// ShownFiles are the files of a message that everybody on the conversation may have, the outsiders too.
+func ShownFiles(r *core.Record) []File {
+	return slices.DeleteFunc(Files(r), func(f File) bool { return f.Inside })
 }
 
 // Uploads checks files from a form and reads what they are called.

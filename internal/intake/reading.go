@@ -3,12 +3,14 @@ package intake
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"aside/internal/desk"
 	"aside/internal/email"
 	"aside/internal/quote"
 	"aside/internal/safehtml"
+	"aside/internal/token"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
@@ -86,9 +88,19 @@ func attachments(m *email.Message) (uploads []*filesystem.File, files []desk.Fil
 			continue // an empty part: nothing to store, the original has it
 		}
 		uploads = append(uploads, f)
-		files = append(files, desk.File{Name: name, Type: a.Type, Size: int64(a.Size), Inline: a.Inline, ContentID: a.ContentID, Picture: picture})
+		files = append(files, desk.File{Name: name, Type: a.Type, Size: int64(a.Size), Inline: a.Inline, ContentID: a.ContentID, Picture: picture, Inside: a.Says(token.Within)})
 	}
 	return uploads, files, nil
+}
+
+// ofInside says which files outsiders are not shown, and why.
+func ofInside(files []desk.File) (words []string) {
+	for _, f := range files {
+		if f.Inside {
+			words = append(words, "“"+desk.Cut(f.Name, 80)+"” may hold somebody’s own link or reply address, so only your team sees it.")
+		}
+	}
+	return words
 }
 
 // incoming is the letter as desk stores it.
@@ -99,6 +111,6 @@ func (l *letter) incoming() (desk.Incoming, error) {
 	}
 	from := l.header.From()
 	return desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: from.Name, FromEmail: from.Address,
-		Body: l.reading.Fresh, HTML: l.reading.HTML, Quoted: l.reading.Quoted, Kind: string(l.message.Kind), Warnings: l.reading.Warnings,
+		Body: l.reading.Fresh, HTML: l.reading.HTML, Quoted: l.reading.Quoted, Kind: string(l.message.Kind), Warnings: slices.Concat(l.reading.Warnings, ofInside(files)),
 		MessageID: l.message.MessageID, Dedupe: l.hash, Uploads: uploads, Files: files, Raw: l.envelope.Data}, nil
 }

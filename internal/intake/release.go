@@ -2,6 +2,7 @@ package intake
 
 import (
 	"encoding/json"
+	"slices"
 
 	"aside/internal/desk"
 	"aside/internal/email"
@@ -64,5 +65,5 @@ func reread(raw []byte) (desk.Incoming, error) {
 		kind = email.KindReply // an agent looked at it: it is to be read
 	}
 	return masked(desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: m.From.Name, FromEmail: m.From.Address, Body: r.Fresh, HTML: r.HTML, Quoted: r.Quoted,
-		Kind: string(kind), Trust: string(desk.Unverified), Warnings: r.Warnings, MessageID: m.MessageID, Dedupe: email.ContentHash(m, raw), Uploads: uploads, Files: files}), nil
+		Kind: string(kind), Trust: string(desk.Unverified), Warnings: slices.Concat(r.Warnings, ofInside(files)), MessageID: m.MessageID, Dedupe: email.ContentHash(m, raw), Uploads: uploads, Files: files}), nil
 }

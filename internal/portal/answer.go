@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -44,6 +45,9 @@ func (p *Portal) Reply(v *Visit, a Answer) error {
 		return err
 	}
 	if err := checkTypes(names); err != nil {
+		return err
+	}
+	if err := checkInside(uploads); err != nil {
 		return err
 	}
 	in.Uploads, in.Files = uploads, names
@@ -123,6 +127,25 @@ func checkTypes(files []desk.File) error {
 	for _, f := range files {
 		if slices.Contains(refusedTypes, strings.ToLower(path.Ext(f.Name))) {
 			return desk.Invalidf("attachments", "Files like "+desk.Cut(f.Name, 80)+" cannot be sent here. Put it into a zip file if it is really needed.")
+		}
+	}
+	return nil
+}
+
+// checkInside refuses a letter of ours as a file: the link and the address in it are its reader's own, and others here would get them.
+func checkInside(uploads []*filesystem.File) error {
+	for _, u := range uploads {
+		f, err := u.Reader.Open()
+		if err != nil {
+			return err
+		}
+		data, err := io.ReadAll(io.LimitReader(f, email.MaxSaid+1))
+		f.Close()
+		if err != nil {
+			return err
+		}
+		if (email.Attachment{Name: u.OriginalName, Data: data}).Says(token.Within) {
+			return desk.Invalidf("attachments", desk.Cut(u.OriginalName, 80)+" may hold somebody’s own link or reply address, which others here would see. Please leave it out.")
 		}
 	}
 	return nil

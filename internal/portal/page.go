@@ -91,7 +91,7 @@ func (p *Portal) message(v *Visit, m *core.Record) templates.PortalMessage {
 	if c := desk.ContextFrom(m); c != nil {
 		s.Context = &templates.FeedbackContext{Number: c.Number, Status: c.Status, SubmitterName: c.SubmitterName, SubmitterEmail: c.SubmitterEmail, Excerpt: c.Excerpt}
 	}
-	for _, f := range desk.Files(m) {
+	for _, f := range desk.ShownFiles(m) {
 		s.Files = append(s.Files, templates.File{Name: f.Name, Size: f.Size, URL: "/c/" + v.Token + "/files/" + m.Id + "/" + f.Stored})
 	}
 	return s
@@ -101,7 +101,7 @@ func (p *Portal) message(v *Visit, m *core.Record) templates.PortalMessage {
 func pictures(v *Visit, m *core.Record) safehtml.CID {
 	return func(id string) (string, bool) {
 		f, ok := desk.PictureOf(m, id)
-		return "/c/" + v.Token + "/files/" + m.Id + "/" + f.Stored, ok
+		return "/c/" + v.Token + "/files/" + m.Id + "/" + f.Stored, ok && !f.Inside
 	}
 }
 
@@ -123,7 +123,7 @@ func (p *Portal) File(v *Visit, messageID, stored string) (*core.Record, desk.Fi
 	if err != nil || m.GetString("conversation") != v.Thread.Conversation.Id || !desk.Shown(m) {
 		return nil, desk.File{}, ErrGone
 	}
-	for _, f := range desk.Files(m) {
+	for _, f := range desk.ShownFiles(m) {
 		if f.Stored == stored {
 			return m, f, nil
 		}

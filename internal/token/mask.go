@@ -33,6 +33,9 @@ func Mask(s string) string {
 	return b.String()
 }
 
+// Within tells whether a text holds a token, by the same shape.
+func Within(s string) bool { return Mask(s) != s }
+
 // shapedLikeToken looks at the first character of the id before it decodes, so that long runs of letters cost little.
 func shapedLikeToken(window string) bool {
 	first := digits[window[3]]<<4 | digits[window[4]]>>1

@@ -30,6 +30,9 @@ func TestT09_TokensAreMaskedInWhatIsShown(t *testing.T) {
 			if got := Mask(c[0]); got != c[1] {
 				t.Errorf("got %q, want %q", got, c[1])
 			}
+			if Within(c[0]) != (c[0] != c[1]) {
+				t.Errorf("within: %v", Within(c[0]))
+			}
 		})
 	}
 }
