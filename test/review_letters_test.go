@@ -75,3 +75,28 @@ func TestReview03_ALetterOfOursAsAFileIsForTheTeamAlone(t *testing.T) {
 		t.Errorf("on the page: %d", res.Status)
 	}
 }
+
+func TestReview13_AnAnswerWrittenInsideAQuoteIsOnThePortal(t *testing.T) {
+	p := newPost(t)
+	c := p.chat()
+	kim := c.pageOf(c.join("Kim", "kim@open.test"))
+	inline := `<div>See inline.</div><div class="gmail_quote"><div class="gmail_attr">On Tue Ada wrote:</div><blockquote class="gmail_quote">What number?<div style="color:red">it is 4711</div>` + p.URL + c.page + `<b>&lt;script&gt;</b></blockquote></div>`
+	code, said := p.send(letter{from: fromBob, sign: "ext.test", to: c.to, kind: "text/html; charset=utf-8", body: inline})
+	if m := c.in(); code != 250 || len(m) != 1 || !strings.Contains(m[0].GetString("quoted"), "4711") || strings.Contains(m[0].GetString("body"), "4711") {
+		t.Fatal(code, said, facts(c.in()))
+	}
+	for _, page := range []string{c.page, kim} {
+		shown := string(p.Guest().Must(200, "GET", page, nil).Body)
+		if !strings.Contains(shown, "it is 4711") || !strings.Contains(shown, "Show earlier text") {
+			t.Error("the answer is not on the page")
+		}
+		if strings.Count(shown, c.page) > 0 && page == kim || strings.Contains(shown, "<script>") {
+			t.Error("the quote shows another's link, or markup")
+		}
+	}
+	d := p.chat()
+	code, _ = p.send(letter{from: "carl@open.test", to: d.to, body: "See inline.\n\nOn Tue, Ada wrote:\n> What number?\n> it is 4712"})
+	if page := string(p.Guest().Must(200, "GET", d.page, nil).Body); code != 250 || len(d.in()) != 1 || strings.Contains(page, "4712") || strings.Contains(page, "Show earlier text") {
+		t.Error("what the team has not accepted is shown")
+	}
+}

@@ -84,6 +84,7 @@ func (p *Portal) message(v *Visit, m *core.Record) templates.PortalMessage {
 		if s.Body = safehtml.Pictures(safehtml.HTML(m.GetString("html")), pictures(v, m)); strings.TrimSpace(string(s.Body)) == "" {
 			s.Body = safehtml.Text(body)
 		}
+		s.Quoted = safehtml.Text(m.GetString("quoted")) // an answer may stand between the lines of what it answers
 	}
 	if s.At.Year() < 2000 { // a preview is of now
 		s.At = p.now()
