@@ -115,16 +115,24 @@ type feedbackForm struct {
 	Context        any    `json:"context" form:"-"`
 }
 
-// hash tells two texts on one form apart: who goes back and writes another sends another.
-func (f feedbackForm) hash() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", f.Message, f.Category, f.Name, f.Email))
-	return hex.EncodeToString(sum[:8])
+// under ties a key to what is sent under it: who goes back in a form and writes another text sends another, and whoever guesses the
+// key of another system cannot have its feedback taken for a repetition.
+func under(key string, d desk.FeedbackDraft) string {
+	if key == "" {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q %q %v", d.Message, d.Category, d.SubmitterName, d.SubmitterEmail, d.Context)
+	for _, f := range d.Files {
+		fmt.Fprintf(h, " %q %d", f.OriginalName, f.Size)
+	}
+	return key + " " + hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// open stores a form's feedback; key makes a repeated one show once.
+// open stores a form's feedback; the same under the same key shows once.
 func (f feedbackForm) open(e *core.RequestEvent, project *core.Record, key string) (item *core.Record, err error) {
 	f.Name, f.Email = cmp.Or(f.Name, f.SubmitterName), cmp.Or(f.Email, f.SubmitterEmail)
-	d := desk.FeedbackDraft{Message: f.Message, Category: f.Category, SubmitterName: f.Name, Context: f.Context, Dedupe: key}
+	d := desk.FeedbackDraft{Message: f.Message, Category: f.Category, SubmitterName: f.Name, Context: f.Context}
 	if f.Email != "" {
 		if d.SubmitterEmail, err = email.CheckAddress(f.Email); err != nil {
 			return nil, desk.Invalidf("email", err.Error())
@@ -139,6 +147,7 @@ func (f feedbackForm) open(e *core.RequestEvent, project *core.Record, key strin
 	if d.Files, err = uploads(e); err != nil {
 		return nil, err
 	}
+	d.Dedupe = under(key, d)
 	err = e.App.RunInTransaction(func(tx core.App) (err error) {
 		item, err = desk.OpenFeedback(tx, project, d)
 		return err

@@ -46,7 +46,7 @@ func (a *Aside) formPost(limits *limits) func(*core.RequestEvent) error {
 		if !sameSite(e.Request) || !a.tokens.IsNonce(formPurpose(project.GetString("slug")), f.Nonce) {
 			return a.formAgain(e, project, f, &desk.Refusal{Kind: desk.Forbidden, Words: "This form was not made by this page. Check your text and send it again from here."})
 		}
-		if _, err := f.open(e, project, "form "+f.Nonce+" "+f.hash()); err != nil {
+		if _, err := f.open(e, project, "form "+f.Nonce); err != nil {
 			return a.formAgain(e, project, f, err)
 		}
 		return e.Redirect(http.StatusSeeOther, "/f/"+project.GetString("slug")+"?sent=1")

@@ -1,11 +1,17 @@
 package test
 
 import (
+	"context"
 	"encoding/base64"
+	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"aside/internal/desk"
+	"aside/internal/intake"
+	"aside/internal/mailauth"
+	"aside/internal/smtpd"
 	"aside/internal/token"
 )
 
@@ -98,5 +104,106 @@ func TestReview13_AnAnswerWrittenInsideAQuoteIsOnThePortal(t *testing.T) {
 	code, _ = p.send(letter{from: "carl@open.test", to: d.to, body: "See inline.\n\nOn Tue, Ada wrote:\n> What number?\n> it is 4712"})
 	if page := string(p.Guest().Must(200, "GET", d.page, nil).Body); code != 250 || len(d.in()) != 1 || strings.Contains(page, "4712") || strings.Contains(page, "Show earlier text") {
 		t.Error("what the team has not accepted is shown")
+	}
+}
+
+func TestReview19_AnEmptyLetterIsHeldAndTellsNobody(t *testing.T) {
+	p := newPost(t)
+	for name, l := range map[string]letter{
+		"M-07 no text":        {body: " "},
+		"a page of nothing":   {kind: "text/html", body: "<html><body><p>&nbsp;</p></body></html>"},
+		"only white space":    {body: " \n\t\n"},
+		"a nameless nothing":  {kind: "multipart/mixed; boundary=b", body: "--b\n\n\n--b--\n"},
+		"unsigned, and empty": {from: "carl@open.test", body: " "},
+	} {
+		if l.from == "" {
+			l.from, l.sign = fromBob, "ext.test"
+		}
+		t.Run(name, func(t *testing.T) {
+			c, told := p.chat(), len(p.All("notifications"))
+			l.to = c.to
+			code, said := p.send(l)
+			if held := c.held(); code != 250 || len(c.in()) != 0 || len(held) != 1 || held[0].GetString("reason") != desk.HeldBlank || !strings.Contains(held[0].GetString("words"), "nothing in it") {
+				t.Errorf("%d %s: %v, held %v", code, said, facts(c.in()), facts(held))
+			}
+			if n := len(p.All("notifications")); n != told {
+				t.Errorf("%d were told of nothing", n-told)
+			}
+		})
+	}
+	c := p.chat()
+	c.mailed(t, named("image/png", "photo.png", png(2, 2))) // a file alone says something
+	kind, body := withFiles("Content-Type: text/plain\n", named("image/png", "photo.png", png(2, 2)))
+	if code, said := p.send(letter{from: fromBob, sign: "ext.test", to: c.to, kind: kind, body: body}); code != 250 || len(c.in()) != 2 || len(c.held()) != 0 {
+		t.Error(code, said, "a file without words is held")
+	}
+	if code, said := p.send(letter{from: fromBob, sign: "ext.test", to: c.to, body: "> What is the number?\n"}); code != 250 || len(c.in()) != 3 {
+		t.Error(code, said, "a quote alone is held")
+	}
+}
+
+func TestReview20_TheSameWordsWithoutMessageIDAndDateAreOneLetterOnOneDayOnly(t *testing.T) {
+	p := newPost(t)
+	in := &intake.Intake{App: p.App, Tokens: p.Aside.Tokens(), Check: &mailauth.Checker{Resolver: mailauth.NewResolver(p.DNS.Addr())}, Domain: MailDomain, Instance: "test"}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { in.Run(ctx); close(done) }()
+	defer func() { stop(); <-done }()
+	monday := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	take := func(c *chat, head string, at time.Time) {
+		t.Helper()
+		raw := "From: Bob <bob@ext.test>\r\nTo: " + c.to + "\r\nSubject: Re: Invoice 77\r\n" + head + "\r\nYes.\r\n"
+		e := &smtpd.Envelope{Remote: netip.MustParseAddrPort("127.0.0.2:1"), Helo: "ext.test", From: "bob@ext.test", To: []string{c.to}, Data: []byte(raw), Received: at}
+		if err := in.Receive(ctx, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct {
+		name, head  string
+		after, want int
+	}{
+		{"a retry within the hour", "", 1, 1},
+		{"the same words a day later", "", 24, 2},
+		{"a letter that says when it was written", "Date: Mon, 23 Nov 2026 09:00:00 +0000\r\n", 24, 1},
+		{"a letter that has a name", "Message-ID: <a@ext.test>\r\n", 24, 1},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			c := p.chat()
+			take(c, x.head, monday)
+			take(c, x.head, monday.Add(time.Duration(x.after)*time.Hour))
+			if n := len(c.in()); n != x.want {
+				t.Errorf("%d messages, want %d", n, x.want)
+			}
+		})
+	}
+}
+
+func TestReview20_AGuessedKeySwallowsNobodysFeedback(t *testing.T) {
+	p := newPost(t)
+	g := p.Guest()
+	post := func(key string, body any) string {
+		t.Helper()
+		return g.Must(200, "POST", "/api/feedback/acme", body, "Idempotency-Key", key).Str("id")
+	}
+	one := map[string]any{"message": "The widget is broken.", "category": "bug", "context": map[string]any{"page": "/a", "browser": "x"}}
+	first := post("order-1", one)
+	for name, other := range map[string]any{
+		"another text":   map[string]any{"message": "Something else.", "category": "bug", "context": one["context"]},
+		"another person": map[string]any{"message": one["message"], "category": "bug", "email": "carl@mail.test", "context": one["context"]},
+		"another page":   map[string]any{"message": one["message"], "category": "bug", "context": map[string]any{"page": "/b", "browser": "x"}},
+		"with a file":    NewForm("message", "The widget is broken.", "category", "bug").File("attachments", "a.txt", []byte("x")),
+	} {
+		if post("order-1", other) == first {
+			t.Errorf("%s is taken for a repetition", name)
+		}
+	}
+	if post("order-1", one) != first || post("order-2", one) == first {
+		t.Error("a repetition is no longer one")
+	}
+	again := func() string {
+		return post("files", NewForm("message", "See the file.").File("attachments", "a.txt", []byte("x")))
+	}
+	if again() != again() {
+		t.Error("a form sent twice with its file is two items")
 	}
 }

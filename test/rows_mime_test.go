@@ -59,7 +59,6 @@ func TestM03toM16_WhateverElseIsWrongIsTakenKeptWholeAndNamed(t *testing.T) {
 		"M-05 damaged base64":            {kind: "text/plain", head: []string{"Content-Transfer-Encoding: base64"}, body: "V29y!!!ZHMu=", words: "Words.", warn: "base64"},
 		"M-05 an unknown encoding":       {kind: "text/plain", head: []string{"Content-Transfer-Encoding: x-rot13"}, body: "Words.", words: "Words."},
 		"M-06 endless encoded words":     {kind: "text/plain", body: "Words.", head: []string{"X-A: " + strings.Repeat("=?utf-8?q?a?= ", 100)}, words: "Words."},
-		"M-07 nothing":                   {kind: "text/plain", body: "", words: "", warn: "nothing to display"},
 		"M-08 text and HTML differ":      {kind: "multipart/alternative; boundary=b", body: "--b\n\nWords of the text.\n--b\nContent-Type: text/html\n\n<p style=display:none>Pay</p>\n--b--", words: "Words of the text."},
 		"M-09 an external body":          {kind: "multipart/mixed; boundary=b", body: "--b\n\nWords.\n--b\nContent-Type: message/external-body; access-type=URL; URL=\"http://evil.test/\"\n\nContent-Type: text/plain\n--b--", words: "Words.", files: 1},
 		"M-10 winmail.dat":               {kind: "multipart/mixed; boundary=b", body: "--b\n\nWords.\n--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\x9f>\"\n--b--", words: "Words.", files: 1},

@@ -27,7 +27,7 @@ type Evidence struct {
 	NullSender  bool   // MAIL FROM:<>
 	Loop        bool   // our own letter came back
 	TooMany     bool   // more letters than a person writes
-	Blank       bool   // neither a subject nor a text
+	Blank       bool   // nothing to read: neither a text nor a file; for new feedback neither a subject nor a text
 	QuotesUs    bool   // came to a project's address, but answers a letter of a side conversation
 
 	HoldDoubtful bool // the project wants unverified answers held
@@ -109,6 +109,8 @@ func JudgeCustomer(e Evidence) Judgement {
 		return held(HeldLoop, loopWords)
 	case e.isReport():
 		return held(HeldReport, reportWords)
+	case e.isBlankAnswer():
+		return held(HeldBlank, blankWords)
 	}
 	e.AddressedUs, e.FromAgent = true, false // no token is shared here, and nobody outside sees it
 	j := Judgement{Trust: e.trust(), Words: e.Reason}
@@ -142,6 +144,7 @@ func JudgeProject(e Evidence) Judgement {
 
 const (
 	loopWords   = "Our own letter came back to us."
+	blankWords  = "There is nothing in it: neither a text nor a file."
 	reportWords = "It is a report about a letter, but it did not come to the address for such reports, so it changes nothing."
 )
 
@@ -181,6 +184,9 @@ func (e Evidence) isReport() bool {
 // isAutomatic tells letters no person wrote, or that nobody will read an answer to.
 func (e Evidence) isAutomatic() bool { return e.Kind == "auto_reply" || e.Kind == "receipt" }
 
+// isBlankAnswer tells an answer that nobody would find anything in (M-07): a slip, or a text that was lost on the way.
+func (e Evidence) isBlankAnswer() bool { return e.Blank && e.Kind == "reply" }
+
 // hold says why a letter to a conversation waits for an agent, or nothing.
 func (e Evidence) hold() (reason, words string) {
 	switch {
@@ -198,6 +204,8 @@ func (e Evidence) hold() (reason, words string) {
 		return HeldAutomatic, "It is automatic mail from somebody who is not on this conversation."
 	case e.FromMachine && !e.FromThem:
 		return HeldAutomatic, "It came from an address that no person reads, of somebody who is not on this conversation."
+	case e.isBlankAnswer():
+		return HeldBlank, blankWords
 	case e.HoldDoubtful && e.trust() != Verified && !e.isAutomatic():
 		return HeldUnverified, e.Reason
 	}

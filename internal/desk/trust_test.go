@@ -96,6 +96,8 @@ func TestWhatALetterToAConversationMayDo(t *testing.T) {
 		{"a strict project and another sender", bobs(strict, other), InHeldMail, OtherSender, false, HeldUnverified, ""},
 		{"a strict project and a replayed letter", bobs(strict, replayed), InHeldMail, OtherSender, false, HeldUnverified, ""},
 		{"a strict project and Bob's unsigned vacation", bobs(strict, unsigned, null, kind("auto_reply")), InThread, Unverified, false, "", ""},
+		{"M-07 nothing in it", bobs(blank), InHeldMail, Verified, false, HeldBlank, "nothing in it"},
+		{"M-07 a vacation without words", bobs(blank, kind("auto_reply")), InThread, Verified, true, "", ""},
 		{"nothing is known", Evidence{Reason: "Nothing"}, InThread, Unverified, false, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, Judge(c.e)) })
@@ -114,6 +116,7 @@ func TestWhatALetterToTheCustomersAddressMayDo(t *testing.T) {
 		{"our own letter back", bobs(loop), InHeldMail, Unverified, false, HeldLoop, ""},
 		{"a forged bounce", bobs(kind("bounce")), InHeldMail, Unverified, false, HeldReport, ""},
 		{"a header twice", bobs(ambiguous), InThread, Unverified, false, "", ""},
+		{"M-07 nothing in it", bobs(blank), InHeldMail, Unverified, false, HeldBlank, "nothing in it"},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, JudgeCustomer(c.e)) })
 	}

@@ -142,7 +142,7 @@ type letter struct {
 	message  *email.Message
 	verdict  mailauth.Verdict
 	reading  Reading
-	hash     string
+	hash     string // its identity
 	addr     string // the recipient whose copy is being placed
 }
 
@@ -150,7 +150,18 @@ type letter struct {
 func (l *letter) judge(ctx context.Context) {
 	remote, _ := netip.AddrFromSlice(l.envelope.Remote.Addr().AsSlice())
 	l.verdict = l.in.Check.Check(ctx, mailauth.Letter{Remote: remote.Unmap().AsSlice(), Helo: l.envelope.Helo, MailFrom: l.envelope.From, From: l.header.From().Address, Raw: l.envelope.Data})
-	l.hash = email.ContentHash(l.message, l.envelope.Data)
+	l.hash = identity(l.message, l.envelope.Data, l.envelope.Received)
+}
+
+// identity is what a letter and its repeated delivery have in common: email.ContentHash. With neither Message-ID nor Date in it, a
+// second "Yes." of next week has that in common with the first too, so such letters count as the same within one day (UTC) only.
+// A retry over midnight is then shown twice, which is the milder fault: nothing is lost after our 250.
+func identity(m *email.Message, raw []byte, received time.Time) string {
+	hash := email.ContentHash(m, raw)
+	if m.MessageID == "" && m.Date.IsZero() {
+		hash += received.UTC().Format("-2006-01-02")
+	}
+	return hash
 }
 
 // place routes one recipient's copy and stores it.

@@ -17,7 +17,7 @@ func (l *letter) toConversation(tx core.App, r *route) error {
 	}
 	e := l.evidence(tx, r.project, r.participant.GetString("email"), desk.Aliases(r.participant)...)
 	e.Person, e.AddressedUs, e.HoldDoubtful = desk.DisplayName(r.participant), l.addressed(r), r.project.GetString("unverifiedReplies") == "hold"
-	e.TooMany = l.tooMany(r, e)
+	e.TooMany, e.Blank = l.tooMany(r, e), l.isBlank()
 	j := desk.Judge(e)
 	if refused := l.turnedAway(j); refused != nil {
 		return refused
@@ -52,7 +52,9 @@ func (l *letter) toConversation(tx core.App, r *route) error {
 
 // toCustomerThread places the submitter's answer. It never touches a side conversation.
 func (l *letter) toCustomerThread(tx core.App, r *route) error {
-	j := desk.JudgeCustomer(l.evidence(tx, r.project, r.item.GetString("submitterEmail")))
+	e := l.evidence(tx, r.project, r.item.GetString("submitterEmail"))
+	e.Blank = l.isBlank()
+	j := desk.JudgeCustomer(e)
 	if refused := l.turnedAway(j); refused != nil {
 		return refused
 	}
@@ -137,6 +139,11 @@ func (l *letter) tooMany(r *route, e desk.Evidence) bool {
 	return l.in.pace.tooFast(who, l.in.now())
 }
 
+// isBlank tells a letter with nothing to show: what it quotes counts too, since that is shown when nothing else is there.
+func (l *letter) isBlank() bool {
+	return l.reading.Fresh == "" && l.reading.Quoted == "" && len(l.message.Attachments) == 0
+}
+
 // cameBack tells our own letters, sent round by somebody's rule or by another Aside (L-04, L-05).
 func (l *letter) cameBack() bool {
 	return slices.ContainsFunc(l.header.Values("X-Aside-Loop"), func(v string) bool { return strings.TrimSpace(v) == l.in.Instance })
@@ -178,7 +185,7 @@ func (l *letter) hold(tx core.App, r *route, h desk.Hold) error {
 	if r.project != nil {
 		h.Project = r.project.Id
 	}
-	h.Dedupe = l.hash + " " + r.key()
+	h.Dedupe = l.hash + " " + r.key() // Release reads the first word of it
 	h.Verdict = l.trace(r, "Held: "+h.Words)
 	return desk.HoldMail(tx, h)
 }

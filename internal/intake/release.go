@@ -3,6 +3,7 @@ package intake
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"aside/internal/desk"
 	"aside/internal/email"
@@ -31,6 +32,7 @@ func (in *Intake) Release(app core.App, agent *core.Record, id, conversation str
 		if err != nil {
 			return err
 		}
+		incoming.Dedupe, _, _ = strings.Cut(held.GetString("dedupe"), " ")
 		incoming.Verdict = later(held, "Released into a side conversation by "+desk.NameOf(agent))
 		incoming.Reason = "It was held and released by " + desk.NameOf(agent) + ". " + held.GetString("words")
 		message, err = desk.ReleaseHeld(tx, agent, held, conversation, incoming)
@@ -65,5 +67,5 @@ func reread(raw []byte) (desk.Incoming, error) {
 		kind = email.KindReply // an agent looked at it: it is to be read
 	}
 	return masked(desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: m.From.Name, FromEmail: m.From.Address, Body: r.Fresh, HTML: r.HTML, Quoted: r.Quoted,
-		Kind: string(kind), Trust: string(desk.Unverified), Warnings: slices.Concat(r.Warnings, ofInside(files)), MessageID: m.MessageID, Dedupe: email.ContentHash(m, raw), Uploads: uploads, Files: files}), nil
+		Kind: string(kind), Trust: string(desk.Unverified), Warnings: slices.Concat(r.Warnings, ofInside(files)), MessageID: m.MessageID, Uploads: uploads, Files: files}), nil
 }
