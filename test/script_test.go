@@ -1,7 +1,6 @@
 package test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -77,7 +76,7 @@ type world struct {
 	url     string
 	smtp    string
 	cmd     *exec.Cmd
-	out     *bytes.Buffer
+	out     string // the file that the binary writes to: what it has said is there at once
 }
 
 func in(f func(*world, *testscript.TestScript, []string) error) func(*testscript.TestScript, bool, []string) {
@@ -102,10 +101,15 @@ func (w *world) serve(ts *testscript.TestScript, args []string) error {
 	if err != nil {
 		return err
 	}
-	w.url, w.smtp, w.out = "http://"+addr, door, &bytes.Buffer{}
+	w.url, w.smtp, w.out = "http://"+addr, door, ts.MkAbs("serve.out")
+	out, err := os.Create(w.out)
+	if err != nil {
+		return err
+	}
+	defer out.Close() // the child has its own
 	flags := append([]string{"serve", "--dir", ts.MkAbs("pb_data"), "--http", addr, "--dns", w.dns.Addr(), "--relay", "smtp://" + w.mx.Addr(), "--smtp", door}, args...)
 	w.cmd = exec.Command(w.bin, flags...)
-	w.cmd.Stdout, w.cmd.Stderr = w.out, w.out
+	w.cmd.Stdout, w.cmd.Stderr = out, out
 	if err := w.cmd.Start(); err != nil {
 		return err
 	}
@@ -115,13 +119,15 @@ func (w *world) serve(ts *testscript.TestScript, args []string) error {
 		if res, err := http.Get(w.url + "/healthz"); err == nil {
 			res.Body.Close()
 			if res.StatusCode == 200 {
-				_, err := io.WriteString(ts.Stdout(), w.out.String())
+				said, err := os.ReadFile(w.out)
+				fmt.Fprint(ts.Stdout(), string(said))
 				return err
 			}
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return fmt.Errorf("not healthy after 10 s:\n%s", w.out)
+	said, _ := os.ReadFile(w.out)
+	return fmt.Errorf("not healthy after 10 s:\n%s", said)
 }
 
 func free() (string, error) {
