@@ -73,7 +73,7 @@ func run() error {
 func execute(app *pocketbase.PocketBase, cfg *config.Config) error {
 	root := app.RootCmd
 	migratecmd.MustRegister(app, root, migratecmd.Config{Dir: "pb_migrations", TemplateLang: migratecmd.TemplateLangGo})
-	serve := cmd.NewServeCommand(app, true)
+	serve := cmd.NewServeCommand(app, false) // hooks says what is reached where
 	serve.PreRun = func(_ *cobra.Command, domains []string) { cfg.Domains = domains }
 	root.AddCommand(cmd.NewSuperuserCommand(app), serve)
 	var failed error
