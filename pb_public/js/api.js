@@ -132,15 +132,17 @@ export const start = (values, files, key) => call(sides, { method: 'POST', body:
 export const preview = (values) => call(`${sides}/preview`, { method: 'POST', body: values });
 /** @param {string} id @param {string} message @returns {Promise<Preview>} */
 export const previewReply = (id, message) => call(`${sides}/${id}/preview`, { method: 'POST', body: { message } });
-/** @param {string} conversation @param {string} body @param {File[]} files @param {string} key */
-export const reply = (conversation, body, files, key, confirmBounced = false) =>
-  call(records('side_messages'), { method: 'POST', body: form({ conversation, body, confirmBounced }, files), key });
+/** @param {string} conversation @param {string} body @param {File[]} files @param {string} key @param {Record<string, boolean>} [given] what was confirmed */
+export const reply = (conversation, body, files, key, given = {}) =>
+  call(records('side_messages'), { method: 'POST', body: form({ conversation, body, ...given }, files), key });
 /** @param {string} id */
 export const undo = (id) => call(`/api/side-messages/${id}/undo`, { method: 'POST' });
 /** @param {string} id @param {'open'|'closed'} status */
 export const setConversation = (id, status) => call(`${records('side_conversations')}/${id}`, { method: 'PATCH', body: { status } });
 /** @param {string} id @returns {Promise<{url: string}>} */
 export const url = (id) => call(`${sides}/${id}/url`);
+/** The copied one stops; the answer is the new. @param {string} id @returns {Promise<{url: string}>} */
+export const renewURL = (id) => call(`${sides}/${id}/renew-url`, { method: 'POST' });
 /** @param {string} id @param {string[]} to @param {Record<string, boolean>} confirmed */
 export const addParticipants = (id, to, confirmed) => call(`${sides}/${id}/participants`, { method: 'POST', body: { to, ...confirmed } });
 /** @param {string} id @param {string} pid */

@@ -7,7 +7,7 @@ import { app, change, toast } from '../state.js';
 import { pendingAdded, pendingDone, pendingFailed } from '../store.js';
 import { refreshItem } from './items.js';
 import { refreshList } from './lists.js';
-import { bouncedConfirmed } from './sides.js';
+import { confirmed } from './sides.js';
 
 /** @import {Pending, ThreadKind} from '../types.js' */
 
@@ -30,26 +30,27 @@ export function discard(key) {
   drafts.keepPending(app.value.pending);
 }
 
-/** @param {Pending} p @param {boolean} [again] also to an address that bounced @returns {Promise<void>} */
-async function carry(p, again = false) {
+/** @param {Pending} p @param {Record<string, boolean>} [given] what the agent said when asked @returns {Promise<void>} */
+async function carry(p, given = {}) {
   change(pendingAdded, p);
   drafts.keepPending(app.value.pending);
   try {
-    await post(p, again);
+    await post(p, given);
     await refreshItem();
     change(pendingDone, p.key);
     refreshList();
   } catch (e) {
-    if (!again && (await bouncedConfirmed(api.problem(e)))) return carry(p, true);
+    const yes = await confirmed(api.problem(e), given);
+    if (yes) return carry(p, { ...given, ...yes });
     change(pendingFailed, p.key, api.problem(e).message);
     if (!onScreen(p)) toast('Something you wrote was not sent. It is kept where you wrote it.', { tone: 'bad' });
   }
   drafts.keepPending(app.value.pending);
 }
 
-/** @param {Pending} p @param {boolean} again */
-function post(p, again) {
-  if (p.kind === 'reply') return api.reply(p.thread, p.body, p.files, p.key, again);
+/** @param {Pending} p @param {Record<string, boolean>} given */
+function post(p, given) {
+  if (p.kind === 'reply') return api.reply(p.thread, p.body, p.files, p.key, given);
   return api.write(p.kind === 'note' ? 'notes' : 'customer_messages', p.thread, p.body, p.files, p.key);
 }
 

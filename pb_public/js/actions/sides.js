@@ -47,7 +47,7 @@ export async function bouncedConfirmed(p) {
 
 /** What the agent says to whichever of the two was asked; nothing when neither, or no. @param {import('../types.js').Problem} p @param {Record<string, any>} given
  * @returns {Promise<Record<string, boolean>|null>} */
-async function confirmed(p, given) {
+export async function confirmed(p, given) {
   if (!given.confirmSubmitter && (await submitterConfirmed(p))) return { confirmSubmitter: true };
   if (!given.confirmBounced && (await bouncedConfirmed(p))) return { confirmBounced: true };
   return null;
