@@ -61,6 +61,7 @@ func (l *letter) trace(r *route, decision string) Trace {
 	if doubled := l.header.Ambiguous(); len(doubled) > 0 {
 		t.add("Header", "twice", strings.Join(doubled, ", "))
 	}
+	t.add("Checks", fmt.Sprintf("%.1f ms", v.Took.DMARC+max(v.Took.DKIM, v.Took.SPF)), fmt.Sprintf("DKIM %.1f ms, SPF %.1f ms beside it, DMARC %.1f ms", v.Took.DKIM, v.Took.SPF, v.Took.DMARC))
 	t.add("Time", took(at.Sub(e.Received)), "from its last byte to this decision")
 	return t
 }

@@ -10,7 +10,8 @@
 /** @typedef {{id: string, name: string, email: string, muteApp: boolean, muteEmail: boolean, undoSeconds?: number, avatar?: string, timezone?: string, language?: string}} Me */
 /**
  * @typedef {{id: string, name: string, slug: string, plan: string, sideConversations: boolean, reopenOnReply: boolean,
- *   unverifiedReplies: 'accept'|'hold', senderName: string, signature: string, linkDays: number, role: Role}} Project
+ *   unverifiedReplies: 'accept'|'hold', senderName: string, signature: string, linkDays: number,
+ *   heldDays?: number, rejectedMail?: 'refuse'|'hold', role: Role}} Project
  */
 /** @typedef {{inbox: number, mine: number, unassigned: number, waiting: number, answered: number, held: number, notifications: number}} Counters */
 /**

@@ -47,7 +47,7 @@ function Form({ p }) {
   const submit = (/** @type {any} */ e) => {
     e.preventDefault();
     const v = Object.fromEntries(new FormData(e.currentTarget));
-    save({ name: String(v.name), senderName: String(v.senderName), signature: String(v.signature), linkDays: Number(v.linkDays) || 0 });
+    save({ name: String(v.name), senderName: String(v.senderName), signature: String(v.signature), linkDays: Number(v.linkDays) || 0, heldDays: Number(v.heldDays) || 0 });
   };
   const f = fault?.fields ?? {};
   const tick = (/** @type {keyof Project} */ name) => (/** @type {any} */ e) => save({ [name]: e.currentTarget.checked });
@@ -61,12 +61,15 @@ function Form({ p }) {
         <span><b>Reopen on a late answer</b><small>When a verified answer comes to a closed conversation, it opens again.</small></span></label>
       <label class="tick"><input type="checkbox" checked=${p.unverifiedReplies === 'hold'} onChange=${(/** @type {any} */ e) => save({ unverifiedReplies: e.currentTarget.checked ? 'hold' : 'accept' })} />
         <span><b>Hold unverified answers</b><small>${p.unverifiedReplies === 'hold' ? 'Answers nothing vouches for wait in Held mail.' : 'Answers nothing vouches for are shown to the team, marked, and to nobody else.'}</small></span></label>
+      <label class="tick"><input type="checkbox" checked=${p.rejectedMail === 'hold'} onChange=${(/** @type {any} */ e) => save({ rejectedMail: e.currentTarget.checked ? 'hold' : 'refuse' })} />
+        <span><b>Hold what its sender’s domain wants refused</b><small>${p.rejectedMail === 'hold' ? 'It waits in Held mail.' : 'It is refused at the door, and its sender is told.'}</small></span></label>
     </section>
     <form class="settings fields" onSubmit=${submit} key=${p.id}><h2>Names and letters</h2>
       <label class="field"><span class="label">Project name</span><input type="text" name="name" required defaultValue=${p.name} /></label><${Fault} text=${f.name} />
       <label class="field"><span class="label">Sender name <small>on letters; empty: the agent and the project</small></span><input type="text" name="senderName" defaultValue=${p.senderName} /></label><${Fault} text=${f.senderName} />
       <label class="field"><span class="label">Signature <small>under every letter</small></span><textarea name="signature" rows="3" defaultValue=${p.signature}></textarea></label><${Fault} text=${f.signature} />
       <label class="field short"><span class="label">Portal links expire after, in days <small>0: never</small></span><input type="number" name="linkDays" min="0" max="3650" defaultValue=${p.linkDays} /></label><${Fault} text=${f.linkDays} />
+      <label class="field short"><span class="label">Held mail is deleted after, in days <small>0: kept until somebody decides</small></span><input type="number" name="heldDays" min="0" max="3650" defaultValue=${p.heldDays} /></label><${Fault} text=${f.heldDays} />
       <${Fault} text=${fault && !Object.keys(f).length ? fault.message : ''} />
       <div class="row"><button class="main">Save</button></div>
     </form>`;
