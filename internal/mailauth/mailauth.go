@@ -64,7 +64,7 @@ type Verdict struct {
 	Quarantine bool        `json:"quarantine,omitempty"` // the same, and it asks for quarantine
 	Reason     string      `json:"reason"`               // one sentence for a person
 	Flags      []string    `json:"flags,omitempty"`      // see the Flag constants
-	Took       Took        `json:"took"`                 // how long each check was waited for
+	Took       Took        `json:"-"`                    // how long each check was waited for; no fact about the letter
 }
 
 // Took is the time of each check, in milliseconds: SPF and DKIM run side by side, DMARC after them.
