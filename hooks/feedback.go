@@ -78,17 +78,16 @@ func updateFeedback(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
 	}
-	before := e.Record.Original()
-	if err := desk.CheckFeedbackChange(e.App, e.Auth, e.Record); err != nil {
-		return reply(e.RequestEvent, err)
+	asked := map[string]any{}
+	if err := e.BindBody(&asked); err != nil { // again: what PocketBase keeps of it has "followers+" worked out already, on an older item
+		return reply(e.RequestEvent, badBody(e.RequestEvent, err))
 	}
-	err := e.App.RunInTransaction(func(tx core.App) error {
-		if err := tx.Save(e.Record); err != nil {
-			return e.BadRequestError("The item could not be changed.", err)
-		}
-		return desk.RecordFeedbackChange(tx, e.Auth, before, e.Record)
+	var item *core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) { // not e.Record: it was read before, and somebody may have saved since
+		item, err = desk.ChangeFeedback(tx, e.Auth, e.Record.Id, asked)
+		return err
 	})
-	return answer(e, e.Record, err)
+	return answer(e, item, err)
 }
 
 func createNote(e *core.RecordRequestEvent) error {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pocketbase/dbx"
@@ -102,30 +103,34 @@ func touch(tx core.App, item string) error {
 	return err
 }
 
-// CheckFeedbackChange guards an agent's update: what the server owns stays as stored, and people named must be of the project.
-func CheckFeedbackChange(app core.App, by, item *core.Record) error {
-	before := item.Original()
-	if err := MayWrite(app, before.GetString("project"), by); err != nil {
-		return err
+// changeable are the fields of an item that an agent may change. The rest stays as stored, whatever is asked.
+var changeable = []string{"status", "category", "assignee", "followers", "submitterName", "submitterEmail"}
+
+// ChangeFeedback changes those fields that a request names, "followers+" and its kin too, on the item as it is now: of two people who
+// change different things at once, both get what they asked for.
+func ChangeFeedback(tx core.App, by *core.Record, id string, asked map[string]any) (*core.Record, error) {
+	item, err := Feedback(tx, id)
+	if err != nil {
+		return nil, err
 	}
-	for _, owned := range []string{"project", "number", "message", "context", "attachments", "files", "dedupe", "messageId", "lastActivity"} {
-		item.SetRaw(owned, before.GetRaw(owned))
+	if err := MayWrite(tx, item.GetString("project"), by); err != nil {
+		return nil, err
 	}
+	before, named := item.Fresh(), map[string]any{}
+	for field, value := range asked {
+		if slices.Contains(changeable, strings.Trim(field, "+-")) {
+			named[field] = value
+		}
+	}
+	item.Load(item.ReplaceModifiers(named))
 	item.Set("submitterName", OneLine(item.GetString("submitterName"), 120))
-	people := append([]string{item.GetString("assignee")}, item.GetStringSlice("followers")...)
-	for i, user := range people {
-		if user == "" {
-			continue
-		}
-		if _, err := RoleOf(app, item.GetString("project"), user); err != nil {
-			field := "followers"
-			if i == 0 {
-				field = "assignee"
-			}
-			return Invalidf(field, "This person is not a member of the project.")
-		}
+	if err := CheckPeople(tx, item); err != nil {
+		return nil, err
 	}
-	return nil
+	if err := tx.Save(item); err != nil {
+		return nil, err
+	}
+	return item, recordChange(tx, by, before, item)
 }
 
 // statusWords are the statuses as people read them.
@@ -134,8 +139,8 @@ var statusWords = map[string]string{"new": "New", "in_progress": "In progress", 
 // StatusWords turns a status into words.
 func StatusWords(status string) string { return statusWords[status] }
 
-// RecordFeedbackChange writes down who changed the status or the assignee.
-func RecordFeedbackChange(tx core.App, by, before, after *core.Record) error {
+// recordChange writes down who changed the status or the assignee.
+func recordChange(tx core.App, by, before, after *core.Record) error {
 	name := NameOf(by)
 	if s := after.GetString("status"); s != before.GetString("status") {
 		if err := record(tx, Event{Item: after, Name: "feedback.status", Actor: by, ActorName: name, Text: name + " set the status to " + statusWords[s]}); err != nil {
