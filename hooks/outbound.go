@@ -22,6 +22,13 @@ func (a *Aside) bindOutbound() {
 		}
 		return a.outbox.System(e.Message) // and not e.Next(): the worker sends it
 	})
+	a.app.OnSettingsReload().BindFunc(func(e *core.SettingsReloadEvent) error {
+		if err := e.Next(); err != nil || a.post == nil {
+			return err
+		}
+		a.post.learn(e.App.Settings().SMTP)
+		return nil
+	})
 }
 
 // carrier keeps one courier for as long as the road stays the same: the relay of the flag, else PocketBase's mail settings when the
@@ -31,19 +38,27 @@ type carrier struct {
 	cfg      *config.Config
 	resolver mailauth.Resolver
 
-	mu   sync.Mutex
-	road string
-	c    *courier.Courier
+	mu       sync.Mutex
+	settings core.SMTPConfig // a copy: PocketBase changes its own in place
+	road     string
+	c        *courier.Courier
 }
 
 func newCarrier(app core.App, cfg *config.Config, resolver mailauth.Resolver) *carrier {
-	return &carrier{app: app, cfg: cfg, resolver: resolver}
+	return &carrier{app: app, cfg: cfg, resolver: resolver, settings: app.Settings().SMTP}
+}
+
+// learn takes over mail settings that the operator changed.
+func (k *carrier) learn(settings core.SMTPConfig) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.settings = settings
 }
 
 func (k *carrier) current() outbox.Carrier {
-	relay := k.relay()
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	relay := k.relay()
 	if road := relayString(relay); k.c == nil || road != k.road {
 		if k.c != nil {
 			_ = k.c.Close() // its idle connections; letters under way keep theirs
@@ -58,7 +73,7 @@ func (k *carrier) relay() *url.URL {
 	if k.cfg.Relay != nil {
 		return k.cfg.Relay
 	}
-	s := k.app.Settings().SMTP
+	s := k.settings
 	if !s.Enabled {
 		return nil
 	}

@@ -376,6 +376,14 @@ var counter = regexp.MustCompile(`"lastNumber":\d+,`)
 // outside is everything that a letter from outside may never change: who is on conversations and what they may, what was sent to
 // anybody, the customer's side, people and roles.
 func (p *post) outside() string {
+	Eventually(p.T, "no letter is on its way", func() bool {
+		for _, d := range p.All("deliveries") {
+			if s := d.GetString("state"); s == "queued" || s == "sending" {
+				return false
+			}
+		}
+		return true
+	})
 	var b strings.Builder
 	for _, collection := range []string{"users", "members", "projects", "participants", "deliveries", "customer_messages", "notes", "invitations"} {
 		for _, r := range p.All(collection) {
