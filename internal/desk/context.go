@@ -19,36 +19,18 @@ type Context struct {
 
 // ContextOf makes the context of an item. Without the submitter it names nobody.
 func ContextOf(item *core.Record, hideSubmitter bool) *Context {
-	c := &Context{Number: item.GetInt("number"), Status: statusWords[item.GetString("status")], Excerpt: Cut(strings.Join(strings.Fields(cutBytes(item.GetString("message"), 8*ExcerptLength)), " "), ExcerptLength)}
-	if !hideSubmitter {
-		c.SubmitterName, c.SubmitterEmail = item.GetString("submitterName"), item.GetString("submitterEmail")
-		return c
+	c := &Context{Number: item.GetInt("number"), Status: statusWords[item.GetString("status")]}
+	text, name, address := oneSpaced(item.GetString("message")), item.GetString("submitterName"), item.GetString("submitterEmail")
+	if hideSubmitter {
+		text = withoutPerson(text, name, address) // before it is cut, or half an address would stay at the end
+	} else {
+		c.SubmitterName, c.SubmitterEmail = name, address
 	}
-	for _, known := range []string{item.GetString("submitterEmail"), item.GetString("submitterName")} {
-		c.Excerpt = without(c.Excerpt, known)
-	}
+	c.Excerpt = Cut(text, ExcerptLength)
 	return c
 }
 
-// without blanks a known name or address out of the excerpt, whatever its case, when the submitter is to stay unnamed.
-func without(s, known string) string {
-	if len(known) < 3 {
-		return s
-	}
-	lower, low := strings.ToLower(s), strings.ToLower(known)
-	if len(lower) != len(s) { // a case mapping that changes length: leave the text alone rather than cut it wrongly
-		return strings.ReplaceAll(s, known, "…")
-	}
-	var b strings.Builder
-	for {
-		i := strings.Index(lower, low)
-		if i < 0 {
-			return b.String() + s
-		}
-		b.WriteString(s[:i] + "…")
-		s, lower = s[i+len(low):], lower[i+len(low):]
-	}
-}
+func oneSpaced(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // ContextFrom reads the context frozen with a message; nil when none was ticked.
 func ContextFrom(message *core.Record) *Context {
