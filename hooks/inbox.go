@@ -18,7 +18,7 @@ type Public struct{ FS fs.FS }
 
 // routes adds everything that is not PocketBase's own.
 func (a *Aside) routes(e *core.ServeEvent) {
-	e.Router.BindFunc(redact)
+	e.Router.Bind(redact())
 	e.Router.Bind(byKey())
 	api := e.Router.Group("/api")
 	a.conversationRoutes(api)

@@ -1,6 +1,8 @@
 package test
 
 import (
+	"fmt"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -56,4 +58,39 @@ func TestReview15_TwoChangesOfOneItemAtOnceBothLast(t *testing.T) {
 	p.ada.Must(400, "PATCH", path, map[string]any{"status": "nonsense"})
 	p.ada.Must(400, "PATCH", path, map[string]any{"followers+": p.team.Stranger.Id})
 	p.As(p.team.Viewer).Must(403, "PATCH", path, map[string]any{"status": "new"})
+}
+
+func TestReview16_NoRefusalWritesATokenIntoTheLog(t *testing.T) {
+	p := newPost(t)
+	c := p.chat()
+	tok, jwt := strings.TrimPrefix(c.page, "/c/"), p.ada.token
+	g := p.Guest()
+	big := url.Values{"message": {strings.Repeat("x", 2<<20)}}
+	g.Must(413, "POST", c.page+"/wrong-person", big)
+	g.Must(413, "POST", "/api/aside/setup?token="+jwt, map[string]any{"name": strings.Repeat("x", 40<<20)})
+	for _, path := range []string{c.page + "/nothing", "/app/c/" + tok, "/nothing/" + tok, "/api/nothing/" + tok, "/app/reset/" + jwt, "/app/invite/" + tok, "/nothing?token=" + jwt, "/nothing?x=1&TOKEN=%zz" + jwt, "/js/" + tok} {
+		g.Do("GET", path, nil)
+		g.Do("DELETE", path, nil)
+	}
+	p.ada.Do("GET", "/nothing/last", nil)
+	logged := ""
+	Eventually(t, "the requests are in the log", func() bool {
+		var rows []struct {
+			Message string `db:"message"`
+			Data    string `db:"data"`
+		}
+		if err := p.AuxDB().NewQuery("SELECT message, data FROM _logs").All(&rows); err != nil {
+			t.Fatal(err)
+		}
+		logged = fmt.Sprint(rows)
+		return strings.Contains(logged, "/nothing/last")
+	})
+	for name, secret := range map[string]string{"a portal token": tok[:30], "a JWT": jwt[:60]} {
+		if i := strings.Index(logged, secret); i >= 0 {
+			t.Errorf("%s is in the log: …%s…", name, logged[max(0, i-100):i+30])
+		}
+	}
+	if !strings.Contains(logged, "/c/redacted/wrong-person") {
+		t.Error("the refused answer is not in the log at all")
+	}
 }
