@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"aside/internal/mailauth"
 	"aside/internal/quote"
 	"aside/internal/safehtml"
+	"aside/internal/smtpd"
 
 	"github.com/spf13/cobra"
 )
@@ -130,7 +132,7 @@ func (in *inspector) resolver() error {
 
 func (in *inspector) file(name string) (row inspection) {
 	row = inspection{File: name, To: []address{}, Cc: []address{}, References: []string{}, Attachments: []attachment{}, Kind: email.KindReply}
-	raw, err := os.ReadFile(name)
+	raw, err := readLetter(name)
 	if err != nil {
 		row.Error = err.Error()
 		return row
@@ -149,9 +151,30 @@ func (in *inspector) file(name string) (row inspection) {
 	return row
 }
 
+// errOverSize is what the door says to a letter over its SIZE (RFC 1870), which nobody reads then.
+var errOverSize = errors.New("552 5.3.4 Letter is larger than SIZE")
+
+// readLetter reads a file, but no more of it than the door would take.
+func readLetter(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, smtpd.MessageBytes+1))
+	if err == nil && len(raw) > smtpd.MessageBytes {
+		return nil, errOverSize
+	}
+	return raw, err
+}
+
 // letter runs the stages of intake up to the point where records begin.
 func (in *inspector) letter(raw []byte, row *inspection) {
 	data := wire(raw)
+	if len(data) > smtpd.MessageBytes {
+		row.Error = errOverSize.Error()
+		return
+	}
 	header, err := email.ReadHeader(data)
 	if err != nil {
 		row.Error = "550 5.6.0 " + err.Error()
