@@ -76,7 +76,7 @@ function Tools({ m, c, page }) {
     ${writes(page.project.role) && page.item.submitterEmail && m.body.trim() && html`<button type="button" class="quiet small" onClick=${use}>Use in answer</button>`}
     ${m.channel === 'email' && html`<details class="menu-of"><summary class="button quiet small" aria-label="More about this message">More</summary><div class="menu">
       <button type="button" class="place" onClick=${() => show('trace', { message: m.id })}>Why is it here?</button>
-      <button type="button" class="place" onClick=${() => download(`/api/side-messages/${m.id}/raw`, 'message.eml')}>Download the original</button>
+      ${writes(page.project.role) && html`<button type="button" class="place" onClick=${() => download(`/api/side-messages/${m.id}/raw`, 'message.eml')}>Download the original</button>`}
     </div></details>`}</span>`;
 }
 
