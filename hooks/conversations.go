@@ -10,6 +10,7 @@ import (
 
 	"aside/internal/desk"
 	"aside/internal/email"
+	"aside/internal/outbox"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -150,6 +151,11 @@ func (a *Aside) previewStart(e *core.RequestEvent) error {
 		return reply(e, err)
 	}
 	p, thread, err := a.outbox.PreviewStart(e.App, e.Auth, s)
+	return a.previewJSON(e, p, thread, err)
+}
+
+// previewJSON answers with the letter and the portal page as they will look.
+func (a *Aside) previewJSON(e *core.RequestEvent, p *outbox.Preview, thread *desk.Thread, err error) error {
 	if err != nil {
 		return reply(e, err)
 	}
@@ -169,15 +175,7 @@ func (a *Aside) previewFollow(e *core.RequestEvent) error {
 		return reply(e, badBody(e, err))
 	}
 	p, thread, err := a.outbox.PreviewFollow(e.App, e.Auth, e.Request.PathValue("id"), f.Message)
-	if err != nil {
-		return reply(e, err)
-	}
-	page, err := a.portal.Preview(thread)
-	if err != nil {
-		return reply(e, err)
-	}
-	p.Portal = string(page)
-	return e.JSON(http.StatusOK, p)
+	return a.previewJSON(e, p, thread, err)
 }
 
 // follow is the reply form: create in side_messages.

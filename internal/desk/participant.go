@@ -281,9 +281,15 @@ func renewShared(tx core.App, conversation *core.Record) error {
 	return tx.Save(conversation)
 }
 
+// LinkExpired applies a project's link expiry to a link handed out at since; 0 days is never.
+func LinkExpired(project *core.Record, since, at time.Time) bool {
+	days := project.GetInt("linkDays")
+	return days > 0 && at.After(since.AddDate(0, 0, days))
+}
+
 // FreshShared makes sure that the conversation URL about to be handed out works: an expired one is renewed first (SC-07).
 func FreshShared(tx core.App, t *Thread) error {
-	if days := t.Project.GetInt("linkDays"); days > 0 && time.Now().After(t.Conversation.GetDateTime("sharedSince").Time().AddDate(0, 0, days)) {
+	if LinkExpired(t.Project, t.Conversation.GetDateTime("sharedSince").Time(), time.Now()) {
 		return renewShared(tx, t.Conversation)
 	}
 	return nil

@@ -46,7 +46,7 @@ func (p *Portal) Open(tok string) (*Visit, error) {
 		return nil, ErrGone
 	}
 	t, err := desk.Conversation(p.App, id)
-	if err != nil || t.Conversation.GetInt("sharedVersion") != version || p.expired(t, t.Conversation.GetDateTime("sharedSince").Time()) {
+	if err != nil || t.Conversation.GetInt("sharedVersion") != version || desk.LinkExpired(t.Project, t.Conversation.GetDateTime("sharedSince").Time(), p.now()) {
 		return nil, ErrGone
 	}
 	return &Visit{Token: tok, Thread: t}, nil
@@ -58,16 +58,10 @@ func (p *Portal) openOwn(tok, id string, version int) (*Visit, error) {
 		return nil, ErrGone
 	}
 	t, err := desk.Conversation(p.App, reader.GetString("conversation"))
-	if err != nil || p.expired(t, reader.GetDateTime("linkSince").Time()) {
+	if err != nil || desk.LinkExpired(t.Project, reader.GetDateTime("linkSince").Time(), p.now()) {
 		return nil, ErrGone
 	}
 	return &Visit{Token: tok, Thread: t, Reader: reader}, nil
-}
-
-// expired applies the project's link expiry; 0 days is never.
-func (p *Portal) expired(t *desk.Thread, since time.Time) bool {
-	days := t.Project.GetInt("linkDays")
-	return days > 0 && p.now().After(since.AddDate(0, 0, days))
 }
 
 func (p *Portal) now() time.Time {
