@@ -7,6 +7,7 @@ import (
 	"aside/internal/desk"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
 )
 
 // withFiles are the collections whose records have files.
@@ -21,10 +22,16 @@ func (a *Aside) bindStorage() {
 	a.app.OnRecordUpdateExecute(withFiles...).BindFunc(flush)
 	// A commit that failed may still be found in the log after a restart (RT-05: the write worked, its flush did not), so its files are
 	// not deleted now, as PocketBase would; when it is not found they are swept then.
-	leave := func(*core.RecordErrorEvent) error { return nil }
-	a.app.OnRecordAfterCreateError(withFiles...).BindFunc(leave)
-	a.app.OnRecordAfterUpdateError(withFiles...).BindFunc(leave)
+	leave := &hook.Handler[*core.RecordErrorEvent]{
+		Priority: beforePocketBase,
+		Func:     func(*core.RecordErrorEvent) error { return nil },
+	}
+	a.app.OnRecordAfterCreateError(withFiles...).Bind(leave)
+	a.app.OnRecordAfterUpdateError(withFiles...).Bind(leave)
 }
+
+// beforePocketBase is ahead of PocketBase's own handlers of a record's events, which stand at -99: that of a failed save deletes files.
+const beforePocketBase = -100
 
 // sweep takes away, beside the running server, the files of commits that a crash prevented.
 func (a *Aside) sweep(ctx context.Context, e *core.ServeEvent) {
