@@ -42,7 +42,7 @@ TIMED := Linear|M13|M14|PF9|T04
 unit: lib
 	$(GO) test -race -shuffle=on -timeout 20m ./...
 	$(GO) test -run '$(TIMED)' ./internal/...
-	$(GO) test -run 'MailSettings|TestMatrix_EveryRoute' ./test
+	$(GO) test -run 'MailSettings|TestMatrix_EveryRoute|TestO01' ./test
 
 pictures: build ## the pictures of the README, as the browser test takes them
 	ASIDE_PICTURES=1 node --test --test-concurrency=1 test/browser/main_job.test.mjs

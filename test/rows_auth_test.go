@@ -322,7 +322,7 @@ func TestA25andA26_AnAgentSaysWhoItIsAndUntilThenNothingHappens(t *testing.T) {
 	})
 	t.Run("a machine's address cannot be written to", func(t *testing.T) {
 		c := p.chat()
-		m := c.expect(t, letter{from: `"a b"@mail.test`, sign: "mail.test", body: "odd"}, want{trust: "other_sender"})
+		m := c.expect(t, letter{from: `"a b"@mail.test`, sign: "mail.test", body: "A letter with an odd address."}, want{trust: "other_sender"})
 		p.ada.Must(400, "POST", "/api/side-messages/"+m.Id+"/accept", map[string]any{"as": "participant"})
 		if n := len(c.participants()); n != 1 {
 			t.Errorf("%d participants", n)
