@@ -17,14 +17,15 @@ func Connections() int { return max(4, 2*runtime.NumCPU()) }
 
 // Connect opens a database as PocketBase does, but data.db flushes at every commit (synchronous=FULL): what we have answered 250 to
 // survives a power cut (threats D4). The log database may lose its last lines. A transaction takes the write lock when it begins: only
-// there does SQLite wait for another process to give it up (RT-07).
+// there does SQLite wait for another process to give it up (RT-07). What is deleted is overwritten with zeros, so that a person who was
+// erased is in no free page (desk.Scour).
 func Connect(path string) (*dbx.DB, error) {
 	synchronous := "FULL"
 	if strings.HasSuffix(path, "auxiliary.db") {
 		synchronous = "NORMAL"
 	}
 	db, err := sql.Open(keeping(), path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(200000000)&_pragma=synchronous("+synchronous+
-		")&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)&_txlock=immediate")
+		")&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=secure_delete(ON)&_pragma=cache_size(-16000)&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,7 @@ func Bind(app core.App, cfg *config.Config, public Public) *Aside {
 	a.bindFeedback()      // feedback.go: items, notes, the customer thread
 	a.bindConversations() // conversations.go: start, reply, close, reopen, participants
 	a.bindHeld()          // held.go: held mail that nobody decided on goes
+	a.bindPrivacy()       // privacy.go: closed items go, people are erased
 	a.bindNotify()        // notify.go: who is told of what
 	a.bindLive()          // live.go: ids on topics, for members of that moment
 	a.bindOutbound()      // outbound.go: PocketBase's own mails take our road

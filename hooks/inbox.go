@@ -29,6 +29,7 @@ func (a *Aside) routes(e *core.ServeEvent) {
 	a.setupRoutes(e)
 	a.invitationRoutes(api)
 	a.keyRoutes(api)
+	a.privacyRoutes(api)
 	api.GET("/openapi.json", a.openAPI)
 	a.doctorRoutes(api)
 	e.Router.GET("/healthz", a.health)

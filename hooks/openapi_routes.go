@@ -66,6 +66,7 @@ var operations = []operation{
 	{route: "POST /api/invitations/open", id: "openInvitation", tag: "People", summary: "What an invitation's link is for", body: []string{"token string!"}, status: 200, open: true, answer: object{"project string!", "email string!", "role string!", "account boolean!"}},
 	{route: "POST /api/invitations/accept", id: "acceptInvitation", tag: "People", summary: "Join, with a new account or signed in with the address invited", body: []string{"token string!", "name string", "password string"}, status: 200, open: true, answer: object{"project string!", "email string!"}},
 	{route: "POST /api/projects/{id}/api-keys", id: "makeKey", tag: "People", summary: "Make a key for a machine; it is shown this once. People only", body: []string{"name string!", "role owner|admin|member|viewer!"}, status: 200, answer: object{"id string!", "name string!", "role string!", "hint string!", "key string!"}},
+	{route: "GET /api/projects/{id}/retention", id: "retention", tag: "Privacy", summary: "What the next nightly run deletes: closed items on which nothing has happened for so many days", query: []string{"days: for another setting than the present one"}, status: 200, answer: object{"days integer!", "at string!", "count integer!", "items any[]!", "limit integer!"}},
 	{route: "DELETE /api/api-keys/{id}", id: "revokeKey", tag: "People", summary: "Revoke a key at once. People only", status: 204},
 }
 
@@ -73,7 +74,7 @@ var trace = object{"checks any[]!", "decision string!"}
 
 // recordBodies are the fields a person gives where the records API creates and updates; the server sets the rest.
 var recordBodies = map[string]struct{ create, update []string }{
-	"projects":           {create: []string{"name string!", "slug string", "senderName string", "signature string"}, update: []string{"name string", "senderName string", "signature string", "sideConversations boolean", "reopenOnReply boolean", "unverifiedReplies accept|hold", "linkDays integer"}},
+	"projects":           {create: []string{"name string!", "slug string", "senderName string", "signature string"}, update: []string{"name string", "senderName string", "signature string", "sideConversations boolean", "reopenOnReply boolean", "unverifiedReplies accept|hold", "linkDays integer", "heldDays integer", "retentionDays integer"}},
 	"members":            {create: []string{"project string!", "user string!", "role owner|admin|member|viewer!"}, update: []string{"role owner|admin|member|viewer!"}},
 	"feedback":           {create: []string{"project string!", "message string!", "category bug|feature_request|question|other!", "submitterName string", "submitterEmail string"}, update: []string{"status new|in_progress|resolved|archived", "assignee string", "followers+ string", "followers- string"}},
 	"customer_messages":  {create: []string{"feedback string!", "body string!"}},

@@ -20,10 +20,11 @@ var byServer = map[string]string{
 	"notifications":     "Notifications are made by what happens.",
 	"invitations":       "Invite people in Project settings: the link is sent by mail, and nobody else may have it.",
 	"api_keys":          "Keys are made in Project settings, where they are shown once.",
+	"privacy_log":       "It says what was done to people's data. Nobody edits it.",
 }
 
 // neverDeleted are those of them that stay whatever happens; the others go with what they belong to, or when somebody must be forgotten.
-var neverDeleted = []string{"deliveries", "activity"}
+var neverDeleted = []string{"deliveries", "activity", "privacy_log"}
 
 // bindOperator locks, in words, what must not be edited by hand in the dashboard.
 func (a *Aside) bindOperator() {

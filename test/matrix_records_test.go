@@ -74,6 +74,7 @@ var recordMatrix = map[string]records{
 	"activity":           {id: func(s *side) string { return s.activity }, list: listed, view: seen},
 	"notifications": {id: func(s *side) string { return s.notification }, list: listed, view: policy{404, 404, 404, 404, 200, 404, 404, 200}, update: policy{404, 404, 404, 404, 200, 404, 404, 0},
 		patch: func(*side) map[string]any { return map[string]any{"read": true} }},
+	"privacy_log":  {id: func(s *side) string { return s.privacy }, list: listed, view: policy{404, 404, 404, 200, 200, 404, 404, 200}},
 	"suppressions": {}, // the operator's own
 	"users":        {id: func(s *side) string { return s.user }, list: listed, view: seen, update: policy{404, 404, 404, 404, 200, 404, 404, 0}, patch: func(*side) map[string]any { return map[string]any{"language": "en"} }},
 

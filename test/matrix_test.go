@@ -118,6 +118,8 @@ var matrix = map[string]row{
 	"POST /api/projects/{id}/api-keys": {want: managers(200), path: at("/api/projects/PROJECT/api-keys"), body: give(map[string]any{"name": "Helpdesk", "role": "viewer"}), key: 403},
 	"DELETE /api/api-keys/{id}":        {want: managers(204), path: freshKey, key: 403},
 
+	"GET /api/projects/{id}/retention": {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/retention?days=30")},
+
 	"GET /metrics":                                    {want: superuser(200), path: at("/metrics"), any: true},
 	"GET /api/settings":                               {want: superuser(200), path: at("/api/settings"), any: true},
 	"PATCH /api/settings":                             {want: superuser(200), path: at("/api/settings"), body: give(map[string]any{}), any: true},

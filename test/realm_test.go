@@ -31,7 +31,7 @@ type side struct {
 	customer, held, invitation       string
 	member                           string // a viewer's membership
 	delivery, notification           string
-	activity, apiKey                 string
+	activity, apiKey, privacy        string
 	link, linkFile                   string // the participant's portal page; a file on it
 	user                             string // its owner
 }
@@ -126,6 +126,7 @@ func (w *realm) furnish(project, owner *core.Record, mark string) *side {
 	freshKey(w, s)
 	keys := w.All("api_keys")
 	s.apiKey = keys[len(keys)-1].Id
+	s.privacy = w.New("privacy_log", map[string]any{"project": s.project, "kind": "retention", "state": "done", "text": "SECRET-" + mark}).Id
 	s.member = w.New("members", map[string]any{"project": s.project, "user": w.NewUser("Extra "+mark, "extra@"+mark+".test").Id, "role": "viewer"}).Id
 	s.delivery = w.All("deliveries")[0].Id
 	for _, d := range w.All("deliveries") {

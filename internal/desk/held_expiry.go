@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -46,7 +45,7 @@ func expireSome(app core.App, t time.Time) (n int, err error) {
 			if err != nil {
 				continue // the operator's: no item, no log
 			}
-			if err := logHeld(tx, r, nil, "A held letter of "+r.GetString("from")+" was deleted: nobody decided in "+days(project.GetInt("heldDays"))+", as the project settings say."); err != nil {
+			if err := logHeld(tx, r, nil, "A held letter of "+r.GetString("from")+" was deleted: nobody decided in "+plural(project.GetInt("heldDays"), "day")+", as the project settings say."); err != nil {
 				return err
 			}
 		}
@@ -64,12 +63,5 @@ func keptUntil(created string, n int) (expires, words string) {
 	}
 	day := at.Time().AddDate(0, 0, n)
 	expires = day.UTC().Format(types.DefaultDateLayout)
-	return expires, "Deleted on " + day.Format("2 January 2006") + " unless somebody decides: held mail is kept for " + days(n) + "."
-}
-
-func days(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return strconv.Itoa(n) + " days"
+	return expires, "Deleted on " + day.Format("2 January 2006") + " unless somebody decides: held mail is kept for " + plural(n, "day") + "."
 }
