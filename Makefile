@@ -7,7 +7,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: pictures demo test build lib check lint types unit browser vuln fuzz soak interop bench-door clean needs
+.PHONY: pictures demo test build lib check lint types unit browser vuln fuzz soak interop bench-door bench-out clean needs
 
 demo: lib ## everything on loopback, with sample data
 	$(GO) run . demo
@@ -63,6 +63,12 @@ FUZZTIME ?= 60s
 fuzz: lib ## every fuzz target for a minute
 	@for pkg in $$($(GO) list ./internal/...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 		echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
+
+interop: lib ## real mail servers, as root: Postfix, Exim, chasquid, each way; what is not installed is skipped with its name
+	ASIDE_INTEROP=1 ASIDE_EXIM="$${ASIDE_EXIM:-$$(scripts/exim.sh /tmp/aside-exim)}" $(GO) test -count=1 -timeout 30m -v -run Interop ./test/durable
+
+bench-out: lib ## the way out against Postfix, against the cores' signing limit, and from Send to the relay (PF-10, PF-4)
+	ASIDE_BENCH_OUT=1 $(GO) test -count=1 -timeout 20m -v -run 'PF10|PF4_' ./test/durable
 
 clean:
 	rm -rf aside node_modules pb_public/lib .vuln.out

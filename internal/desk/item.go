@@ -204,6 +204,7 @@ func (p *panel) customerThread(item string) ([]ThreadMessage, error) {
 	if err != nil {
 		return nil, err
 	}
+	answers := customerAnswers(records)
 	views := make([]ThreadMessage, 0, len(records))
 	for _, r := range records {
 		v := ThreadMessage{ID: r.Id, Direction: r.GetString("direction"), Author: r.GetString("author"), AuthorName: p.name(r.GetString("author")), FromName: r.GetString("fromName"),
@@ -215,6 +216,7 @@ func (p *panel) customerThread(item string) ([]ThreadMessage, error) {
 				return nil, err
 			}
 			if len(deliveries) > 0 {
+				noteAnswer(&deliveries[0], answers)
 				v.Delivery = &deliveries[0]
 			}
 		}

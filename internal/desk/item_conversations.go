@@ -26,7 +26,7 @@ func (p *panel) conversations(item string) ([]ConversationView, error) {
 			names[q.Id] = DisplayName(q)
 			v.Participants = append(v.Participants, ParticipantView{ID: q.Id, Name: q.GetString("name"), Email: q.GetString("email"), State: q.GetString("state"), Aliases: Aliases(q)})
 		}
-		if v.Messages, err = p.messages(r.Id, names); err != nil {
+		if v.Messages, err = p.messages(r.Id, names, participants); err != nil {
 			return nil, err
 		}
 		views = append(views, v)
@@ -34,11 +34,12 @@ func (p *panel) conversations(item string) ([]ConversationView, error) {
 	return views, nil
 }
 
-func (p *panel) messages(conversation string, names map[string]string) ([]MessageView, error) {
+func (p *panel) messages(conversation string, names map[string]string, participants []*core.Record) ([]MessageView, error) {
 	records, err := Messages(p.app, conversation)
 	if err != nil {
 		return nil, err
 	}
+	answers := answersIn(records, participants)
 	views := make([]MessageView, 0, len(records))
 	for _, r := range records {
 		v := p.message(r)
@@ -46,8 +47,9 @@ func (p *panel) messages(conversation string, names map[string]string) ([]Messag
 			if v.Deliveries, err = p.deliveries("message", r.Id); err != nil {
 				return nil, err
 			}
-			for _, d := range v.Deliveries {
-				v.To = append(v.To, names[d.Participant])
+			for i := range v.Deliveries {
+				v.To = append(v.To, names[v.Deliveries[i].Participant])
+				noteAnswer(&v.Deliveries[i], answers)
 			}
 		}
 		views = append(views, v)

@@ -80,7 +80,7 @@ const WORST = ['bounced', 'failed', 'delayed', 'queued', 'sending', 'sent'];
 /** @param {Delivery} d @param {Date} [now] */
 export function delivery(d, now = new Date()) {
   switch (d.state) {
-    case 'sent': return `delivered ${moment(d.updated, now)}`;
+    case 'sent': return answeredAt(d) ? `answered ${moment(answeredAt(d), now)}` : `delivered ${moment(sentAt(d), now)}`;
     case 'sending': return 'on its way';
     case 'queued': return 'waiting to be sent';
     case 'delayed': return d.nextAttempt ? `delayed, next try ${moment(d.nextAttempt, now)}` : 'delayed, will be tried again';
@@ -89,11 +89,23 @@ export function delivery(d, now = new Date()) {
   }
 }
 
-/** @type {Record<string, string>} */
-const STEP = { queued: 'queued', sending: 'handed over', sent: 'taken by their mail server', delayed: 'put off', bounced: 'came back', failed: 'given up' };
+/** @param {Delivery} d */
+const answeredAt = (d) => d.timeline?.find((s) => s.state === 'answered')?.at ?? '';
 
-/** One moment of a delivery. @param {string} s */
-export const step = (s) => STEP[s] ?? s;
+/** A report may have touched it since. @param {Delivery} d */
+const sentAt = (d) => d.timeline?.findLast((s) => s.state === 'sent')?.at ?? d.updated;
+
+/** @type {Record<string, string>} */
+const STEP = {
+  queued: 'queued', sending: 'on its way', sent: 'handed over', delayed: 'put off', bounced: 'came back', failed: 'given up',
+  opened: 'opened their link', answered: 'answered',
+};
+
+/** One moment of a delivery: "handed to mx.vendor.com, which said"; the words themselves stand below. @param {{state: string, who?: string, said?: string}} s */
+export function step({ state, who, said }) {
+  if (state === 'sent' && who) return `handed to ${who}${said ? ', which said' : ''}`;
+  return `${STEP[state] ?? state}${who ? ` · ${who}` : ''}`;
+}
 
 /**
  * One line for a message's deliveries, and how much it matters.
@@ -108,7 +120,12 @@ export function deliveries(deliveries, participants, now = new Date()) {
   const these = deliveries.filter((d) => d.state === state);
   const last = these.reduce((a, b) => (a.updated > b.updated ? a : b));
   const who = these.length === deliveries.length && deliveries.length > 1 ? '' : list(these.map((d) => nameOf(d.participant, participants)));
-  if (state === 'sent') return { text: delivery(last, now), tone: '' };
+  if (state === 'sent') {
+    const open = deliveries.filter((d) => !answeredAt(d));
+    if (!open.length || open.length === deliveries.length) return { text: delivery(last, now), tone: '' };
+    const spoke = deliveries.filter(answeredAt).map((d) => nameOf(d.participant, participants));
+    return { text: `delivered, ${spoke.length > 3 ? `${spoke.length} of ${deliveries.length}` : list(spoke)} answered`, tone: '' };
+  }
   const text = who && deliveries.length > 1 ? `${who}: ${delivery(last, now)}` : delivery(last, now);
   return { text, tone: state === 'bounced' || state === 'failed' ? 'bad' : state === 'delayed' ? 'warn' : '' };
 }

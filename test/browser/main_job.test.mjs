@@ -87,13 +87,20 @@ test('the whole job, from New to the activity log', async () => {
   await thread.getByText('The packing list is attached.').waitFor();
   await thread.getByText('batch-44.csv').waitFor();
 
+  // the letter's timeline, from the queue to what the vendor did
+  const timeline = thread.locator('.deliveries').first();
+  await timeline.locator('summary', { hasText: /^answered/ }).click();
+  for (const step of [/queued/, /handed to \S+, which said\s*250 /, /answered/]) await timeline.locator('.steps li', { hasText: step }).first().waitFor();
+  await picture(page, 'timeline');
+  await timeline.locator('summary').click();
+
   // a follow-up with a file, close, reopen
   const reply = thread.getByRole('textbox').last();
   await reply.fill('Thank you. Please check batch 45 too.');
   await thread.locator('input[type=file]').last().setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64') });
   await thread.getByRole('button', { name: /^Send to/ }).click();
   await thread.getByText('Please check batch 45 too.').first().waitFor();
-  await thread.locator('.deliveries > summary', { hasText: /delivered/ }).nth(1).waitFor();
+  await thread.locator('.deliveries > summary', { hasText: /delivered/ }).first().waitFor();
   await page.mouse.move(0, 0);
   await picture(page, 'inbox');
   await thread.getByRole('button', { name: 'Close', exact: true }).click();

@@ -45,6 +45,18 @@ test('a message is as well as its worst delivery, and says whose', () => {
   assert.equal(words.deliveries([], people, now).text, '');
 });
 
+test('a letter that was answered says so, and by whom where several have it', () => {
+  const sent = { at: at('2026-11-24T09:31:00'), state: 'sent', who: 'mx.vendor.com', said: '250 ok' };
+  const answered = { timeline: [sent, { at: at('2026-11-24T10:05:00'), state: 'opened' }, { at: at('2026-11-24T10:05:00'), state: 'answered' }] };
+  assert.equal(words.delivery(delivery('p1', 'sent', answered), now), 'answered 10:05');
+  assert.equal(words.deliveries([delivery('p1', 'sent', answered)], [bob], now).text, 'answered 10:05');
+  assert.equal(words.deliveries([delivery('p1', 'sent', answered), delivery('p2', 'sent')], [bob, carl], now).text, 'delivered, Bob answered');
+  assert.equal(words.delivery(delivery('p1', 'sent', { timeline: [sent], updated: at('2026-11-24T11:00:00') }), now), 'delivered 09:31', 'a report since then changes nothing');
+  assert.equal(words.delivery(delivery('p1', 'bounced', answered), now), 'came back undelivered', 'what came back is said first');
+  assert.deepEqual([{ state: 'opened' }, { state: 'answered' }, sent, { state: 'delayed', who: 'mx.vendor.com' }].map(words.step),
+    ['opened their link', 'answered', 'handed to mx.vendor.com, which said', 'put off · mx.vendor.com']);
+});
+
 test('trust is words and a mark, never a colour alone', () => {
   const m = { direction: 'in', trust: 'verified', trustReason: 'Signed by vendor.com' };
   assert.deepEqual(words.trust(m), { text: 'Signed by vendor.com', tone: 'good', mark: '✓' });

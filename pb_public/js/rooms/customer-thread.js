@@ -9,7 +9,8 @@ import { Pendings } from '../parts/pending.js';
 import { Plain } from '../parts/rich-text.js';
 import { Face, Pill, Time } from '../parts/small.js';
 import { writes } from '../store.js';
-import { delivery, short } from '../words.js';
+import { short } from '../words.js';
+import { Deliveries } from './deliveries.js';
 
 /** @import {CustomerMessage, ItemPage} from '../types.js' */
 
@@ -31,7 +32,7 @@ export function CustomerThread({ page }) {
           <${Plain} text=${item.message} />
           <${Files} collection="feedback" record=${item.id} files=${item.files?.length ? item.files : item.attachments ?? []} />
         </article>
-        ${page.customerMessages.map((m) => html`<${Message} key=${m.id} m=${m} who=${who} />`)}
+        ${page.customerMessages.map((m) => html`<${Message} key=${m.id} m=${m} who=${who} email=${item.submitterEmail} />`)}
         <${Pendings} kind="answer" thread=${item.id} draft=${draft} />
         ${writes(project.role) && (item.submitterEmail
           ? html`<${Composer} draft=${draft} audience="customer" placeholder=${`Answer ${name}…`} button=${`Send to ${name} (customer)`}
@@ -41,17 +42,15 @@ export function CustomerThread({ page }) {
     </section>`;
 }
 
-/** @param {{m: CustomerMessage, who: string}} props */
-function Message({ m, who }) {
+/** @param {{m: CustomerMessage, who: string, email: string}} props */
+function Message({ m, who, email }) {
   const name = m.direction === 'in' ? m.fromName || who : m.authorName;
-  const words = m.delivery ? delivery(m.delivery) : '';
   const doubt = m.direction === 'in' && m.trust && m.trust !== 'verified';
-  const bad = m.delivery && ['bounced', 'failed'].includes(m.delivery.state);
   return html`
     <article class="msg">
       <header class="row wrap"><${Face} name=${name} /><b>${name}</b><small><${Time} at=${m.created} /></small>
         ${doubt && html`<${Pill} tone="warn"><span aria-hidden="true">!</span> ${m.trustReason || 'Not verified'}<//>`}
-        <span class="grow"></span>${words && html`<small class=${bad ? 'bad' : ''}>${words}</small>`}</header>
+        <span class="grow"></span>${m.delivery && html`<${Deliveries} list=${[m.delivery]} people=${[{ id: '', name: who, email, state: 'active' }]} />`}</header>
       <${Body} m=${m} collection="customer_messages" />
     </article>`;
 }

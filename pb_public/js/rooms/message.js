@@ -33,7 +33,7 @@ export function Message({ m, c, page, fresh }) {
       <${Trust} m=${m} whose=${known ? short(known) : ''} />${fresh && html`<${Pill} tone="outside">new<//>`}${m.late && html`<${Pill} title="It came after the conversation was closed">late<//>`}
       <span class="grow"></span>
       ${waiting(m) && html`<button type="button" class="quiet small" onClick=${() => undo(m, c)}>Undo send</button>`}
-      ${out ? html`<${Deliveries} m=${m} c=${c} />` : html`<${Tools} m=${m} c=${c} page=${page} />`}
+      ${out ? html`<${Deliveries} list=${m.deliveries} people=${c.participants} />` : html`<${Tools} m=${m} c=${c} page=${page} />`}
     </header>`;
   if (machine) {
     return html`<article class="msg machine">${head}<details class="auto"><summary>${machine}, kept and folded</summary><${Body} m=${m} collection="side_messages" /></details></article>`;
