@@ -4,12 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
 	"aside/internal/desk"
-	"aside/internal/email"
 	"aside/internal/outbox"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -84,41 +82,6 @@ func (a *Aside) decodeStart(e *core.RequestEvent, preview bool) (desk.Start, err
 		s.Context = desk.ContextOf(item, f.HideSubmitter)
 	}
 	return s, nil
-}
-
-// recipients reads addresses as people type them, one or several to a field, and refuses what is none by its name.
-func (a *Aside) recipients(typed []string) (list []desk.Address, err error) {
-	seen := map[string]bool{}
-	for _, one := range typed {
-		address, problem := email.ReadAddress(one)
-		if problem != nil {
-			err = errors.Join(err, desk.Invalidf("to", "“"+desk.Cut(desk.OneLine(one, 100), 100)+"” is not an address one can write to. "+problem.Error()))
-			continue
-		}
-		if own := a.cannotBeWrittenTo(address.Address); own != "" {
-			return list, desk.Invalidf("to", own)
-		}
-		if key := strings.ToLower(address.Address); !seen[key] {
-			seen[key] = true
-			list = append(list, desk.Address{Name: address.Name, Email: address.Address})
-		}
-	}
-	return list, err
-}
-
-// machines are local parts that no person reads (RFC 2142, and what everybody uses).
-var machines = []string{"postmaster", "mailer-daemon", "abuse", "noreply", "no-reply", "no_reply", "donotreply", "do-not-reply"}
-
-// cannotBeWrittenTo says why an address makes no sense as an outsider (W-03): ours, or a machine's.
-func (a *Aside) cannotBeWrittenTo(address string) string {
-	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
-	switch {
-	case domain == a.cfg.MailDomain:
-		return address + " is an address of this system itself."
-	case slices.Contains(machines, local):
-		return address + " is read by a machine, not by a person."
-	}
-	return ""
 }
 
 func (a *Aside) start(e *core.RequestEvent) error {
@@ -227,18 +190,17 @@ func answer(e *core.RecordRequestEvent, r *core.Record, err error) error {
 	return e.JSON(http.StatusOK, r)
 }
 
+// conversationURL gives the URL to hand out; that it was taken is written down.
 func (a *Aside) conversationURL(e *core.RequestEvent) error {
-	t, err := desk.Conversation(e.App, e.Request.PathValue("id"))
-	if err == nil {
-		err = desk.MayWrite(e.App, t.Project.Id, e.Auth) // who holds the link can write: viewers read only
-	}
+	var c *core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		c, err = desk.TakeShared(tx, e.Auth, e.Request.PathValue("id"))
+		return err
+	})
 	if err != nil {
 		return reply(e, err)
 	}
-	if err := e.App.RunInTransaction(func(tx core.App) error { return desk.FreshShared(tx, t) }); err != nil {
-		return reply(e, err)
-	}
-	return e.JSON(http.StatusOK, map[string]string{"url": a.outbox.SharedURL(t.Conversation)})
+	return e.JSON(http.StatusOK, map[string]string{"url": a.outbox.SharedURL(c)})
 }
 
 // renewURL makes the copied URL of before a dead one, and gives the new.
@@ -252,48 +214,6 @@ func (a *Aside) renewURL(e *core.RequestEvent) error {
 		return reply(e, err)
 	}
 	return e.JSON(http.StatusOK, map[string]string{"url": a.outbox.SharedURL(c)})
-}
-
-func (a *Aside) addParticipants(e *core.RequestEvent) error {
-	var f startForm
-	if err := e.BindBody(&f); err != nil {
-		return reply(e, badBody(e, err))
-	}
-	to, err := a.recipients(f.To)
-	if err != nil {
-		return reply(e, err)
-	}
-	var added []*core.Record
-	err = e.App.RunInTransaction(func(tx core.App) (err error) {
-		added, err = desk.AddParticipants(tx, e.Auth, e.Request.PathValue("id"), to, f.consent())
-		return err
-	})
-	if err != nil {
-		return reply(e, err)
-	}
-	return e.JSON(http.StatusOK, map[string]any{"items": added})
-}
-
-func (a *Aside) removeParticipant(e *core.RequestEvent) error {
-	err := e.App.RunInTransaction(func(tx core.App) error {
-		return desk.RemoveParticipant(tx, e.Auth, e.Request.PathValue("id"), e.Request.PathValue("pid"))
-	})
-	if err != nil {
-		return reply(e, err)
-	}
-	return e.NoContent(http.StatusNoContent)
-}
-
-func (a *Aside) renewLink(e *core.RequestEvent) error {
-	var p *core.Record
-	err := e.App.RunInTransaction(func(tx core.App) (err error) {
-		p, err = desk.RenewLink(tx, e.Auth, e.Request.PathValue("id"), e.Request.PathValue("pid"))
-		return err
-	})
-	if err != nil {
-		return reply(e, err)
-	}
-	return e.JSON(http.StatusOK, p)
 }
 
 func (a *Aside) accept(e *core.RequestEvent) error {

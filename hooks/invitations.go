@@ -58,7 +58,7 @@ func (a *Aside) invite(e *core.RequestEvent) error {
 	if err != nil {
 		return reply(e, desk.Invalidf("email", err.Error()))
 	}
-	if own := a.cannotBeWrittenTo(address); own != "" {
+	if own := desk.NoPerson(address, a.cfg.MailDomain); own != "" {
 		return reply(e, desk.Invalidf("email", own))
 	}
 	inv, err := a.outbox.Invite(e.Auth, project, address, desk.Role(f.Role))

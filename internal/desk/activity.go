@@ -19,6 +19,7 @@ const (
 	SendingLimited     = "project.sending_limited"
 	Held               = "side_conversation.held"
 	LinkRenewed        = "side_conversation.link_renewed"
+	LinkTaken          = "side_conversation.link_taken"
 )
 
 // Event is one line of an item's activity log.

@@ -8,9 +8,6 @@ import (
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
-// Address is one outsider as an agent named them; Email is already in its strict form.
-type Address struct{ Name, Email string }
-
 // Start is a side conversation to be started.
 type Start struct {
 	Feedback         string

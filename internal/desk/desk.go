@@ -117,16 +117,3 @@ func Headline(text string, max int) string {
 
 // snippet is the beginning of a message on one line.
 func snippet(body string) string { return OneLine(cutBytes(body, 8*snippetLength), snippetLength) }
-
-// SameAddress compares two addresses as people mean them: the case of ASCII letters does not count, a +tag does (threats A-24). Unicode's
-// other foldings do: with them ſam@ext.test would be sam@ext.test.
-func SameAddress(a, b string) bool { return a != "" && asciiLower(a) == asciiLower(b) }
-
-func asciiLower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
-}

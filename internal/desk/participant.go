@@ -2,7 +2,6 @@ package desk
 
 import (
 	"strings"
-	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -85,13 +84,6 @@ func isCustomer(app core.App, item *core.Record, address string) (bool, error) {
 		}
 	}
 	return false, err
-}
-
-// untagged is a mailbox without what stands behind a + (RFC 5233).
-func untagged(address string) string {
-	local, domain, _ := strings.Cut(address, "@")
-	local, _, _ = strings.Cut(local, "+")
-	return local + "@" + domain
 }
 
 // addParticipant puts an outsider on a conversation; the customer only when confirmed in so many words, and then it is written down.
@@ -261,58 +253,4 @@ func recall(tx core.App, p *core.Record) error {
 		}
 	}
 	return nil
-}
-
-// RenewShared gives a conversation a new shared link; the copied URL of before stops at once.
-func RenewShared(tx core.App, agent *core.Record, conversation string) (*core.Record, error) {
-	t, err := MayAct(tx, agent, conversation)
-	if err != nil {
-		return nil, err
-	}
-	if err := renewShared(tx, t.Conversation); err != nil {
-		return nil, err
-	}
-	return t.Conversation, agentDid(tx, agent, t.Item, t.Conversation, LinkRenewed, "renewed the conversation URL")
-}
-
-func renewShared(tx core.App, conversation *core.Record) error {
-	conversation.Set("sharedVersion", conversation.GetInt("sharedVersion")+1)
-	conversation.Set("sharedSince", now())
-	return tx.Save(conversation)
-}
-
-// LinkExpired applies a project's link expiry to a link handed out at since; 0 days is never.
-func LinkExpired(project *core.Record, since, at time.Time) bool {
-	days := project.GetInt("linkDays")
-	return days > 0 && at.After(since.AddDate(0, 0, days))
-}
-
-// FreshShared makes sure that the conversation URL about to be handed out works: an expired one is renewed first (SC-07).
-func FreshShared(tx core.App, t *Thread) error {
-	if LinkExpired(t.Project, t.Conversation.GetDateTime("sharedSince").Time(), time.Now()) {
-		return renewShared(tx, t.Conversation)
-	}
-	return nil
-}
-
-// LinkHandedOut starts the time of a participant's link anew: it stands in a letter that leaves now.
-func LinkHandedOut(tx core.App, p *core.Record) error {
-	p.SetRaw("linkSince", now())
-	_, err := tx.DB().Update("participants", dbx.Params{"linkSince": now().String()}, dbx.HashExp{"id": p.Id}).Execute()
-	return err
-}
-
-// RenewLink gives a participant a new reply address and a new portal link; the old ones stop at once (T-11).
-func RenewLink(tx core.App, agent *core.Record, conversation, id string) (*core.Record, error) {
-	t, p, err := participantOf(tx, agent, conversation, id)
-	if err != nil {
-		return nil, err
-	}
-	p.Set("replyVersion", p.GetInt("replyVersion")+1)
-	p.Set("linkVersion", p.GetInt("linkVersion")+1)
-	p.Set("linkSince", now())
-	if err := tx.Save(p); err != nil {
-		return nil, err
-	}
-	return p, agentDid(tx, agent, t.Item, t.Conversation, LinkRenewed, "renewed the link of "+DisplayName(p))
 }
