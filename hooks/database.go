@@ -3,6 +3,7 @@ package hooks
 import (
 	"database/sql"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -15,6 +16,10 @@ import (
 // 741 MB under load and is slower (measured: docs/decisions.md).
 func Connections() int { return max(4, 2*runtime.NumCPU()) }
 
+// checkpoint is how many pages (4 KB each) the write-ahead log may hold before they go into the database itself: a letter writes some
+// twenty, many of them the same ones again, and each is moved once per checkpoint. SQLite's own 1000 stop every fortieth letter for it.
+const checkpoint = 4000
+
 // Connect opens a database as PocketBase does, but data.db flushes at every commit (synchronous=FULL): what we have answered 250 to
 // survives a power cut (threats D4). The log database may lose its last lines. A transaction takes the write lock when it begins: only
 // there does SQLite wait for another process to give it up (RT-07). What is deleted is overwritten with zeros, so that a person who was
@@ -24,7 +29,8 @@ func Connect(path string) (*dbx.DB, error) {
 	if strings.HasSuffix(path, "auxiliary.db") {
 		synchronous = "NORMAL"
 	}
-	db, err := sql.Open(keeping(), path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(200000000)&_pragma=synchronous("+synchronous+
+	db, err := sql.Open(keeping(), path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint("+strconv.Itoa(checkpoint)+
+		")&_pragma=journal_size_limit(200000000)&_pragma=synchronous("+synchronous+
 		")&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=secure_delete(ON)&_pragma=cache_size(-16000)&_txlock=immediate")
 	if err != nil {
 		return nil, err

@@ -56,7 +56,11 @@ func find(app core.App, collection, id string) (*core.Record, error) {
 	if id == "" {
 		return nil, ErrNotFound
 	}
-	r, err := app.FindRecordById(collection, id)
+	read := load
+	if b, ok := app.(*Batch); ok {
+		read = b.find
+	}
+	r, err := read(app, collection, id)
 	return r, orNotFound(err)
 }
 

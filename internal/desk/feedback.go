@@ -99,7 +99,7 @@ func Submitter(item *core.Record) string {
 
 // touch moves an item to the top of the lists.
 func touch(tx core.App, item string) error {
-	_, err := tx.DB().Update("feedback", dbx.Params{"lastActivity": now().String()}, dbx.HashExp{"id": item}).Execute()
+	_, err := writer(tx).Exec("UPDATE feedback SET lastActivity = ? WHERE id = ?", now().String(), item)
 	return err
 }
 

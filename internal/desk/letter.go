@@ -7,7 +7,7 @@ import (
 
 // KeepLetter stores a letter's bytes under the id of the record it belongs to, in the same transaction.
 func KeepLetter(tx core.App, id string, raw []byte) error {
-	_, err := tx.DB().Insert("letters", dbx.Params{"id": id, "raw": raw}).Execute()
+	_, err := writer(tx).Exec("INSERT INTO letters (id, raw) VALUES (?, ?)", id, raw)
 	return err
 }
 

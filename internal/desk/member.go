@@ -27,11 +27,17 @@ func (r Role) Manages() bool { return r == Admin || r == Owner }
 // RoleOf returns a user's role in a project; no member is ErrNotFound.
 func RoleOf(app core.App, project, user string) (Role, error) {
 	var role string
-	err := app.DB().Select("role").From("members").Where(dbx.HashExp{"project": project, "user": user}).Limit(1).Row(&role)
+	err := one(app, "SELECT role FROM members WHERE project = ? AND user = ?", []any{project, user}, &role)
 	if err == nil && role == "" {
 		return "", ErrNotFound
 	}
 	return Role(role), orNotFound(err)
+}
+
+// InTeam tells whether an address is that of somebody in the project.
+func InTeam(app core.App, project, address string) bool {
+	var id string
+	return one(app, "SELECT u.id FROM users u JOIN members m ON m.user = u.id AND m.project = ? WHERE u.email = ? COLLATE NOCASE AND u.email != ''", []any{project, address}, &id) == nil
 }
 
 // MayRead passes members of any role.

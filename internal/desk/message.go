@@ -1,6 +1,9 @@
 package desk
 
 import (
+	"database/sql"
+	"errors"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
@@ -78,8 +81,10 @@ type Incoming struct {
 // A repeated delivery (same Dedupe in the same conversation) stores nothing and returns the message that is there.
 func AddIncoming(tx core.App, t *Thread, in Incoming) (*core.Record, error) {
 	if in.Dedupe != "" {
-		if list, err := where(tx, "side_messages", dbx.HashExp{"conversation": t.Conversation.Id, "dedupe": in.Dedupe}); err != nil || len(list) > 0 {
-			return first(list), err
+		if there, err := messageAs(tx, t.Conversation.Id, in.Dedupe); err == nil {
+			return find(tx, "side_messages", there)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
 		}
 	}
 	m, err := newRecord(tx, "side_messages")
@@ -176,16 +181,20 @@ func count(tx core.App, t *Thread, m *core.Record) error {
 
 // AlreadyHere tells whether a letter with this content is in the conversation: a replay or a retry (A-18, L-17).
 func AlreadyHere(app core.App, conversation, dedupe string) bool {
-	var n int
-	err := app.DB().Select("count(*)").From("side_messages").Where(dbx.HashExp{"conversation": conversation, "dedupe": dedupe}).Row(&n)
-	return err == nil && n > 0
+	_, err := messageAs(app, conversation, dedupe)
+	return err == nil
+}
+
+// messageAs finds the message of a conversation with this content.
+func messageAs(app core.App, conversation, dedupe string) (id string, err error) {
+	err = one(app, "SELECT id FROM side_messages WHERE conversation = ? AND dedupe = ? AND dedupe != ''", []any{conversation, dedupe}, &id)
+	return id, err
 }
 
 // SameMessageID tells whether a conversation has a message with this Message-ID already (L-14).
 func SameMessageID(app core.App, conversation, id string) bool {
-	var n int
-	err := app.DB().Select("count(*)").From("side_messages").Where(dbx.HashExp{"conversation": conversation, "messageId": cutBytes(id, maxMessageID)}).Row(&n)
-	return err == nil && id != "" && n > 0
+	var there string
+	return id != "" && one(app, "SELECT id FROM side_messages WHERE messageId = ? AND messageId != '' AND conversation = ?", []any{cutBytes(id, maxMessageID), conversation}, &there) == nil
 }
 
 // maxMessageID is as much of a Message-ID as is kept, in bytes: honest ones have under a hundred.

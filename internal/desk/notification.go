@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"database/sql"
+	"errors"
 	"slices"
 
 	"github.com/pocketbase/dbx"
@@ -13,12 +15,14 @@ type notice struct{ Project, Item, Conversation, Message, Event, Text string }
 // notify tells those a side conversation concerns (SC-10): who started it, who wrote in it, the item's assignee and followers.
 func notify(tx core.App, t *Thread, message *core.Record, event, text string) error {
 	people := append(itemWatchers(t.Item), t.Conversation.GetString("startedBy"))
-	var authors []string
-	err := tx.DB().NewQuery(`SELECT DISTINCT author FROM side_messages WHERE conversation = {:c} AND author != ''`).Bind(dbx.Params{"c": t.Conversation.Id}).Column(&authors)
+	_, err := each(tx, `SELECT DISTINCT author FROM side_messages WHERE conversation = ? AND author != ''`, []any{t.Conversation.Id}, func(scan func(...any) error) error {
+		people = append(people, "")
+		return scan(&people[len(people)-1])
+	})
 	if err != nil {
 		return err
 	}
-	return tell(tx, append(people, authors...), notice{Project: t.Project.Id, Item: t.Item.Id, Conversation: t.Conversation.Id, Message: message.Id, Event: event, Text: text})
+	return tell(tx, people, notice{Project: t.Project.Id, Item: t.Item.Id, Conversation: t.Conversation.Id, Message: message.Id, Event: event, Text: text})
 }
 
 func itemWatchers(item *core.Record) []string {
@@ -33,18 +37,12 @@ func tell(tx core.App, people []string, n notice) error {
 		if id == "" {
 			continue
 		}
-		if _, err := RoleOf(tx, n.Project, id); IsKind(err, NotFound) {
-			continue // left the project
+		var muteApp, muteEmail bool
+		err := one(tx, "SELECT u.muteApp, u.muteEmail FROM members m JOIN users u ON u.id = m.user WHERE m.project = ? AND m.user = ?", []any{n.Project, id}, &muteApp, &muteEmail)
+		if errors.Is(err, sql.ErrNoRows) || muteApp && muteEmail {
+			continue // left the project, or wants to hear of nothing
 		} else if err != nil {
 			return err
-		}
-		user, err := find(tx, "users", id)
-		if err != nil {
-			return err
-		}
-		muteApp, muteEmail := user.GetBool("muteApp"), user.GetBool("muteEmail")
-		if muteApp && muteEmail {
-			continue
 		}
 		r, err := newRecord(tx, "notifications")
 		if err != nil {

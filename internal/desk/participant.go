@@ -13,7 +13,7 @@ func Participant(app core.App, id string) (*core.Record, error) { return find(ap
 // TakesReplies tells whether a reply address of this version leads to a participant who is on the conversation.
 func TakesReplies(app core.App, participant string, version int) (bool, error) {
 	var n int
-	err := app.DB().NewQuery(`SELECT count(*) FROM participants WHERE id = {:id} AND replyVersion = {:v} AND state != 'removed'`).Bind(dbx.Params{"id": participant, "v": version}).Row(&n)
+	err := one(app, "SELECT count(*) FROM participants WHERE id = ? AND replyVersion = ? AND state != 'removed'", []any{participant, version}, &n)
 	return n == 1, err
 }
 

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -41,6 +40,10 @@ func announce(tx, app core.App, r *core.Record, kind string, tell func(*core.Mod
 	r.MarkAsNotNew()
 	event := &core.ModelEvent{Type: kind, Context: context.Background()}
 	event.App, event.Model = app, r
+	if b, ok := tx.(*Batch); ok {
+		b.news = append(b.news, func() error { return tell(event) })
+		return nil
+	}
 	tx.TxInfo().OnComplete(func(failed error) error {
 		if failed != nil {
 			return nil
@@ -48,23 +51,4 @@ func announce(tx, app core.App, r *core.Record, kind string, tell func(*core.Mod
 		return tell(event)
 	})
 	return nil
-}
-
-func insert(tx core.App, r *core.Record) error {
-	row, err := r.DBExport(tx)
-	if err != nil {
-		return err
-	}
-	_, err = tx.NonconcurrentDB().Insert(r.TableName(), row).Execute()
-	return err
-}
-
-func update(tx core.App, r *core.Record) error {
-	row, err := r.DBExport(tx)
-	if err != nil {
-		return err
-	}
-	delete(row, "id")
-	_, err = tx.NonconcurrentDB().Update(r.TableName(), row, dbx.HashExp{"id": r.Id}).Execute()
-	return err
 }

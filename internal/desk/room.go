@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -45,7 +44,7 @@ func Room(app core.App, project, conversation *core.Record, n int, doubtful bool
 			continue
 		}
 		var taken int64
-		if err := app.DB().NewQuery("SELECT coalesce((SELECT taken FROM room WHERE id = {:id}), 0)").Bind(dbx.Params{"id": p.record.Id}).Row(&taken); err != nil {
+		if err := one(app, "SELECT coalesce((SELECT taken FROM room WHERE id = ?), 0)", []any{p.record.Id}, &taken); err != nil {
 			return "", err
 		}
 		switch taken += int64(n); {

@@ -109,7 +109,7 @@ func (l *letter) evidence(tx core.App, project *core.Record, own string, more ..
 	them := slices.ContainsFunc(append(more, own), func(a string) bool { return desk.SameAddress(a, from) })
 	return desk.Evidence{
 		Aligned: v.Verified, Refuse: v.Refuse && !v.Temporary, Quarantine: v.Quarantine && !v.Temporary, Temporary: v.Temporary && !l.in.tries.enough(l.hash),
-		OwnDomain: strings.EqualFold(domain, l.in.Domain), FromThem: them, FromAgent: !them && isAgent(tx, project.Id, from), FromMachine: isMachine(local),
+		OwnDomain: strings.EqualFold(domain, l.in.Domain), FromThem: them, FromAgent: !them && desk.InTeam(tx, project.Id, from), FromMachine: isMachine(local),
 		Ambiguous: len(l.header.Ambiguous()) > 0, Kind: string(l.message.Kind), NullSender: l.envelope.From == "",
 		Loop: l.cameBack(), HoldRefused: project.GetString("rejectedMail") == "hold", Domain: domain, Reason: v.Reason,
 	}
@@ -156,16 +156,6 @@ var unread = map[string]bool{"noreply": true, "donotreply": true, "mailerdaemon"
 func isMachine(local string) bool {
 	local, _, _ = strings.Cut(strings.ToLower(local), "+")
 	return unread[strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)]
-}
-
-// isAgent tells whether an address is that of somebody in the project.
-func isAgent(tx core.App, project, address string) bool {
-	user, err := tx.FindAuthRecordByEmail("users", address)
-	if err != nil {
-		return false
-	}
-	_, err = desk.RoleOf(tx, project, user.Id)
-	return err == nil
 }
 
 func subjectAndText(subject, text string) string {

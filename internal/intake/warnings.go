@@ -15,9 +15,11 @@ const maxWarnings = 20
 // warnings are what an agent should know besides the verdict, the most telling first.
 func (l *letter) warnings(tx core.App, r *route) (list []string, err error) {
 	from := l.header.From()
-	known, err := desk.KnownPeople(tx, r.thread)
-	if err != nil {
-		return nil, err
+	var known []desk.Known
+	if !desk.IsThem(r.participant, from.Address) || strings.Contains(from.Address, "xn--") { // else nobody's name or domain is borrowed
+		if known, err = desk.KnownPeople(tx, r.thread); err != nil {
+			return nil, err
+		}
 	}
 	list = append(lookalikes(from, known), l.oddities(tx, r)...)
 	for _, a := range l.message.ReplyTo {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"aside/internal/desk"
+
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -106,10 +108,15 @@ func (w *writer) gather(first *job) []*job {
 
 func (w *writer) commit(app core.App, jobs []*job) {
 	results, began := make([]error, len(jobs)), time.Now()
+	var batch *desk.Batch
 	crashPoint("c4")
 	err := app.RunInTransaction(func(tx core.App) error {
+		batch = desk.NewBatch(tx)
 		for i, j := range jobs {
-			fault, err := inSavepoint(tx, j.write)
+			fault, err := batch.Try(func(tx core.App) error {
+				crashPoint("c5")
+				return guard(func() error { return j.write(tx) }) // a panic is that letter's fault (R-8, O-10)
+			})
 			if err != nil {
 				return err // the transaction itself is lost
 			}
@@ -129,24 +136,7 @@ func (w *writer) commit(app core.App, jobs []*job) {
 		}
 		j.result <- results[i]
 	}
-}
-
-// inSavepoint runs one letter's writes; fault is that letter's own, err is the transaction's.
-func inSavepoint(tx core.App, write func(tx core.App) error) (fault, err error) {
-	if _, err := tx.DB().NewQuery("SAVEPOINT letter").Execute(); err != nil {
-		return nil, err
+	if err == nil {
+		batch.Tell() // behind the answers: nobody waits for it
 	}
-	crashPoint("c5")
-	if fault = guarded(tx, write); fault != nil {
-		if _, err := tx.DB().NewQuery("ROLLBACK TO letter").Execute(); err != nil {
-			return fault, err
-		}
-	}
-	_, err = tx.DB().NewQuery("RELEASE letter").Execute()
-	return fault, err
-}
-
-// guarded turns a panic into that letter's fault (R-8, O-10).
-func guarded(tx core.App, write func(tx core.App) error) error {
-	return guard(func() error { return write(tx) })
 }
