@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"aside/test/fake"
+
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -223,4 +225,39 @@ func TestR13_RemovalOfAccessIsImmediate(t *testing.T) {
 		t.Errorf("%d notices to somebody who was removed, want the one from before", n)
 	}
 	mel.Must(404, "POST", "/api/realtime", map[string]any{"clientId": page.id, "subscriptions": []string{"live/projects/" + w.own.project}})
+}
+
+// A notice that waits for the far server is not sent to somebody who has left since; one of another project still is.
+func TestR13_ANoticeThatWaitsGoesToNobodyWhoHasLeft(t *testing.T) {
+	w := newRealm(t)
+	w.people["owner"].Must(200, "PATCH", "/api/collections/feedback/records/"+w.own.item, map[string]any{"assignee": w.team.Member.Id})
+	w.New("members", map[string]any{"project": w.other.project, "user": w.team.Member.Id, "role": "member"})
+	w.people["elsewhere"].Must(200, "PATCH", "/api/collections/feedback/records/"+w.other.item, map[string]any{"assignee": w.team.Member.Id})
+	w.MX.At(fake.Mail, fake.Refuse(451, "4.3.0 down"))
+	for _, mark := range []string{"own", "other"} {
+		bob := w.Vendor("Bob <bob@" + mark + "-vendor.test>")
+		send(t, bob, w.SMTP, bob.Reply(w.To(bob.Address, 1)[0], "While the far server is down, from "+mark))
+	}
+	waiting := func() (list []*core.Record) {
+		for _, d := range w.All("deliveries") {
+			if d.GetString("recipient") == "mel@acme.test" && d.GetString("state") == "delayed" {
+				list = append(list, d)
+			}
+		}
+		return list
+	}
+	Eventually(t, "both notices wait", func() bool { return len(waiting()) == 2 })
+	both := waiting()
+	w.people["owner"].Must(204, "DELETE", "/api/collections/members/records/"+w.membership(w.own, w.team.Member), nil)
+	w.MX.Behave()
+	for _, d := range both {
+		w.due(d)
+	}
+	letters := w.To("mel@acme.test", 1)
+	if len(letters) != 1 || !strings.Contains(text(t, letters[0]), "from other") {
+		t.Errorf("%d letters to somebody who has left one of two projects", len(letters))
+	}
+	if n := len(waiting()); n != 0 {
+		t.Errorf("%d still wait", n)
+	}
 }

@@ -28,7 +28,10 @@ func (a *App) fallible() {
 	}
 }
 
-func (a *App) failAt(step int) { a.T.Helper(); a.exec(fmt.Sprintf("UPDATE fault SET n = 0, at = %d", step)) }
+func (a *App) failAt(step int) {
+	a.T.Helper()
+	a.exec(fmt.Sprintf("UPDATE fault SET n = 0, at = %d", step))
+}
 
 func (a *App) exec(query string) {
 	a.T.Helper()

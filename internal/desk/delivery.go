@@ -3,6 +3,7 @@ package desk
 import (
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
@@ -44,6 +45,25 @@ func QueueDelivery(tx core.App, d NewDelivery) (*core.Record, error) {
 		return nil, err
 	}
 	return r, KeepLetter(tx, r.Id, d.Raw)
+}
+
+// recall takes back letters that have not left yet: those that match, whose recipient is not to have them any more.
+func recall(tx core.App, match dbx.HashExp, why string) error {
+	match["state"] = []any{Queued, Delayed}
+	waiting, err := where(tx, "deliveries", match)
+	if err != nil {
+		return err
+	}
+	for _, d := range waiting {
+		d.Set("state", Failed)
+		d.Set("nextAttempt", "")
+		d.Set("response", why)
+		d.Set("timeline", append(Steps(d), Step{At: now(), State: Failed, Said: why}))
+		if err := tx.Save(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Step is one moment of a delivery, as its timeline in the inbox shows it.

@@ -6,8 +6,19 @@ import (
 )
 
 // Leave takes away what a membership carried with it, in the transaction that ends it (R-13): the person is told of nothing any more,
-// is nobody's assignee and follows nothing. What they wrote stays theirs.
+// not even by a notice that waits to be sent, is nobody's assignee and follows nothing. What they wrote stays theirs.
 func Leave(tx core.App, project, user string) error {
+	notices, err := where(tx, "notifications", dbx.HashExp{"project": project, "user": user})
+	if err != nil {
+		return err
+	}
+	ids := make([]any, len(notices))
+	for i, n := range notices {
+		ids[i] = n.Id // a notice's letter goes by the id of the notice
+	}
+	if err := recall(tx, dbx.HashExp{"user": user, "id": ids}, "left the project before it was sent"); err != nil {
+		return err
+	}
 	for _, q := range []string{
 		`DELETE FROM notifications WHERE project = {:project} AND user = {:user}`,
 		`UPDATE feedback SET assignee = '' WHERE project = {:project} AND assignee = {:user}`,

@@ -231,26 +231,8 @@ func RemoveParticipant(tx core.App, agent *core.Record, conversation, id string)
 	if err := tx.Save(p); err != nil {
 		return err
 	}
-	if err := recall(tx, p); err != nil {
+	if err := recall(tx, dbx.HashExp{"participant": p.Id}, "removed from the conversation before it was sent"); err != nil {
 		return err
 	}
 	return agentDid(tx, agent, t.Item, t.Conversation, ParticipantRemoved, "removed "+DisplayName(p)+" from a side conversation")
-}
-
-// recall takes back the letters to a participant that have not left yet.
-func recall(tx core.App, p *core.Record) error {
-	waiting, err := where(tx, "deliveries", dbx.HashExp{"participant": p.Id, "state": []any{Queued, Delayed}})
-	if err != nil {
-		return err
-	}
-	for _, d := range waiting {
-		d.Set("state", Failed)
-		d.Set("nextAttempt", "")
-		d.Set("response", "removed from the conversation before it was sent")
-		d.Set("timeline", append(Steps(d), Step{At: now(), State: Failed, Said: "removed from the conversation before it was sent"}))
-		if err := tx.Save(d); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -59,7 +59,7 @@ func (o *Outbox) mailNotice(tx core.App, n *core.Record) error {
 	if err != nil {
 		return err
 	}
-	if err := o.queue(tx, raw, desk.NewDelivery{User: user.Id, Recipient: user.Email()}); err != nil {
+	if err := o.queue(tx, raw, desk.NewDelivery{ID: n.Id, User: user.Id, Recipient: user.Email()}); err != nil {
 		return err
 	}
 	return desk.MarkMailed(tx, n.Id)

@@ -9,6 +9,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -162,7 +163,7 @@ func (o *Outbox) queue(tx core.App, raw []byte, d desk.NewDelivery) (err error) 
 			return err
 		}
 	}
-	d.ID, d.Raw = core.GenerateDefaultRandomId(), raw
+	d.ID, d.Raw = cmp.Or(d.ID, core.GenerateDefaultRandomId()), raw
 	_, err = desk.QueueDelivery(tx, d)
 	return err
 }
