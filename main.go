@@ -57,7 +57,7 @@ func run() error {
 	inbox := hooks.Public{FS: files}
 	aside := hooks.Bind(app, cfg, inbox)
 	aside.Out = demo.Out(os.Stdout)
-	demo.App, demo.Config, demo.SMTPAddr = app, cfg, aside.SMTPAddr
+	demo.App, demo.Config, demo.SMTPAddr, demo.Doctor = app, cfg, aside.SMTPAddr, &aside.Doctor
 	app.RootCmd.AddCommand(demo.Command(), cli.Inspect())
 	app.RootCmd.AddCommand((&cli.Mail{App: app, Config: cfg, Relay: aside.Relay}).Commands()...)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {

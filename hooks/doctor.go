@@ -30,7 +30,8 @@ func (a *Aside) doctorRoutes(r *router.RouterGroup[*core.RequestEvent]) {
 		default:
 			return reply(e, &desk.Refusal{Kind: desk.TooMany, Words: "An examination is under way. Try again in a moment."})
 		}
-		d := doctor.Doctor{Resolver: mailauth.NewResolver(a.cfg.DNS), TimeURL: a.TimeURL}
+		d := a.Doctor
+		d.Resolver = mailauth.NewResolver(a.cfg.DNS)
 		p := a.patient()
 		return e.JSON(http.StatusOK, map[string]any{"domain": p.Domain, "checks": d.Examine(e.Request.Context(), p), "zone": zone(p)})
 	}).Bind(apis.RequireAuth("users", core.CollectionNameSuperusers))

@@ -19,6 +19,7 @@ import (
 
 	"aside/internal/config"
 	"aside/internal/desk"
+	"aside/internal/doctor"
 	"aside/internal/intake"
 	"aside/internal/mailauth"
 	"aside/internal/outbox"
@@ -54,8 +55,8 @@ type Aside struct {
 	setupCode string // what the first person from elsewhere must know
 	problems  []string
 
-	// TimeURL is whose Date the doctor holds our clock against; empty for a place on the Internet.
-	TimeURL string
+	// Doctor is how the doctor's page looks around, but for its resolver, which is ours; zero: at the Internet.
+	Doctor doctor.Doctor
 
 	// Out is where the start says what is reached where, and what does not work yet; nil says nothing.
 	Out io.Writer

@@ -143,7 +143,7 @@ func (a *App) start() {
 		t.Fatal(err)
 	}
 	a.URL = "http://" + l.Addr().String()
-	a.Aside.TimeURL = a.URL
+	a.Aside.Doctor.TimeURL = a.URL
 	ready := make(chan struct{})
 	base.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "testListener", Priority: -1000, Func: func(e *core.ServeEvent) error {
 		e.Listener, e.Server.Addr = l, l.Addr().String()

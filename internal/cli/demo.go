@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"aside/internal/config"
+	"aside/internal/doctor"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -39,6 +40,7 @@ type Demo struct {
 	App      core.App
 	Config   *config.Config
 	SMTPAddr func() net.Addr // where the running SMTP door listens
+	Doctor   *doctor.Doctor  // how the doctor's page looks around: it must not look outside
 
 	runs    bool   // the command line asks for the demo
 	dir     string // the temporary folder, "" when the operator named one
@@ -150,6 +152,8 @@ func (d *Demo) prepare(cmd *cobra.Command) (web net.Listener, notes []string, er
 		}
 	}
 	d.http, d.mail = web.Addr().String(), pages.Addr().String()
+	_, port, _ := net.SplitHostPort(door)
+	*d.Doctor = doctor.Doctor{Port: port, TimeURL: "http://" + d.mail + "/"}
 	d.page = d.caughtMail()
 	go d.page.Serve(pages) //nolint:errcheck // ends with close
 	return web, ports.notes, nil
@@ -173,6 +177,11 @@ func (d *Demo) furnish(ctx context.Context) error {
 	if err := answering(ctx, d.Config.PublicURL+"/healthz"); err != nil {
 		return err
 	}
+	keys, err := (&Mail{App: d.App, Config: d.Config}).signer()
+	if err != nil {
+		return err
+	}
+	d.names.publish(keys.Records())
 	if err := newSeed(d).run(ctx); err != nil {
 		return fmt.Errorf("sample data: %w", err)
 	}

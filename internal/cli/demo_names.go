@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 
 	"github.com/miekg/dns"
 )
@@ -17,19 +18,25 @@ const (
 	demoSelector = "s1"
 	silentDomain = "silent.test" // the one domain that says nothing about its mail
 	honestSource = "127.0.0.10"  // whence the domains' own servers send; a forger comes from 127.0.0.1
+	relaySource  = "127.0.0.11"  // whence a relay of ours would send on; nothing does here
 	nameTTL      = 60
 	portTries    = 20 // for a port that is free over UDP and TCP alike
 )
 
 // demoNames is a name server for the demo's outsiders: whatever domain an agent writes to has mail servers, an SPF record, DMARC
 // p=reject and a DKIM key, so that its answers are as well proved as those of a careful company. The private half of that key
-// signs what is answered on the caught-mail page. Only silentDomain has nothing, and own, whose mail nobody else may sign.
+// signs what is answered on the caught-mail page. Only silentDomain has nothing. own has what `aside dns` asks its owner to publish,
+// with the keys that Aside itself signs with.
 type demoNames struct {
 	own     string
 	private ed25519.PrivateKey
 	key     string
 	servers []*dns.Server
+	ours    atomic.Pointer[map[string]string] // records of own's keys, by name with a dot at the end
 }
+
+// publish puts our own keys into the zone, once the server has made them.
+func (d *demoNames) publish(records map[string]string) { d.ours.Store(&records) }
 
 // newDemoNames serves on a free loopback port until close.
 func newDemoNames(own string) (*demoNames, error) {
@@ -93,13 +100,19 @@ func (d *demoNames) record(head dns.RR_Header, name string) dns.RR {
 	switch head.Rrtype {
 	case dns.TypeTXT:
 		if text := d.text(name); text != "" {
-			return &dns.TXT{Hdr: head, Txt: []string{text}}
+			return &dns.TXT{Hdr: head, Txt: pieces(text)}
 		}
 	case dns.TypeMX:
+		if name == d.own {
+			return &dns.MX{Hdr: head, Preference: 10, Mx: name + "."}
+		}
 		if isDomainName(name) {
 			return &dns.MX{Hdr: head, Preference: 10, Mx: "mail." + name + "."}
 		}
 	case dns.TypeA:
+		if name == d.own {
+			return &dns.A{Hdr: head, A: net.IPv4(127, 0, 0, 1)}
+		}
 		if isDomainName(name) {
 			return &dns.A{Hdr: head, A: net.ParseIP(honestSource)}
 		}
@@ -115,16 +128,29 @@ func (d *demoNames) text(name string) string {
 		return ""
 	case label == "_dmarc" && isDomainName(domain):
 		return "v=DMARC1; p=reject"
+	case strings.HasSuffix(name, "._domainkey."+d.own):
+		if ours := d.ours.Load(); ours != nil {
+			return (*ours)[name+"."]
+		}
 	case label == demoSelector && strings.HasPrefix(domain, "_domainkey."):
-		if domain = strings.TrimPrefix(domain, "_domainkey."); domain != d.own && isDomainName(domain) {
+		if isDomainName(strings.TrimPrefix(domain, "_domainkey.")) {
 			return d.key
 		}
 	case name == d.own:
-		return "v=spf1 -all"
+		return "v=spf1 ip4:" + relaySource + " -all"
 	case isDomainName(name):
 		return "v=spf1 ip4:" + honestSource + " -all"
 	}
 	return ""
+}
+
+// pieces cuts a value into the character-strings of a TXT record (RFC 1035 3.3).
+func pieces(s string) (list []string) {
+	const longest = 255
+	for len(s) > longest {
+		list, s = append(list, s[:longest]), s[longest:]
+	}
+	return append(list, s)
 }
 
 // isDomainName leaves out top-level names, reverse names and service names: nobody has a mailbox there.

@@ -30,7 +30,7 @@ func TestNamesPublishWhatACarefulDomainDoes(t *testing.T) {
 		"a vendor's SPF record names its own server":    {"vendor.test", "ip4:127.0.0.10 -all"},
 		"another selector has no key":                   {"s2._domainkey.vendor.test", ""},
 		"nobody but Aside signs for the mail domain":    {"s1._domainkey." + demoDomain, ""},
-		"nobody sends for the mail domain":              {demoDomain, "v=spf1 -all"},
+		"only the relay sends for the mail domain":      {demoDomain, "v=spf1 ip4:127.0.0.11 -all"},
 		"the silent domain has no policy":               {"_dmarc.silent.test", ""},
 		"the silent domain has no SPF record":           {"silent.test", ""},
 		"the silent domain has no key":                  {"s1._domainkey.silent.test", ""},

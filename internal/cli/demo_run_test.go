@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -213,7 +214,9 @@ func (r *running) thread(item string) []sideMessage {
 func TestDemoDoesTheMainJob(t *testing.T) {
 	r := startDemo(t)
 	r.signIn("ada@acme.test")
-	var items struct{ Items []struct{ ID string } }
+	var items struct {
+		Items []struct{ ID, Project string }
+	}
 	r.api("GET", "/api/collections/feedback/records?filter=number=128", nil, &items)
 	if len(items.Items) != 1 {
 		t.Fatalf("no item #128: %+v", items)
@@ -266,6 +269,25 @@ func TestDemoDoesTheMainJob(t *testing.T) {
 	})
 	t.Run("strangers' pages do not reach in", func(t *testing.T) { r.shut(letter, item) })
 	t.Run("the sample data looks lived in", func(t *testing.T) { r.livedIn() })
+	t.Run("the doctor finds nothing wrong but that this is one machine", func(t *testing.T) { r.examined(items.Items[0].Project) })
+}
+
+// examined asks the doctor's page. What it warns of is so: an address of this machine, and pages without TLS.
+func (r *running) examined(project string) {
+	r.t.Helper()
+	var page struct {
+		Checks []struct{ Name, Status, Says string }
+	}
+	r.api("GET", "/api/aside/doctor?project="+project, nil, &page)
+	want := map[string]string{"A, AAAA": "warn", "base URL": "warn"}
+	for _, c := range page.Checks {
+		if status := cmp.Or(want[c.Name], "pass"); c.Status != status {
+			r.t.Errorf("%s: %s, want %s: %s", c.Name, c.Status, status, c.Says)
+		}
+	}
+	if len(page.Checks) != 12 {
+		r.t.Errorf("%d checks: %+v", len(page.Checks), page.Checks)
+	}
 }
 
 // last waits until the thread holds n messages and returns the newest; one more than n is an error.

@@ -81,18 +81,18 @@ func (d *Doctor) inward(ctx context.Context, p Patient, hosts []string) Check {
 	}
 	c, err := d.toHost(ctx, hosts[0])
 	if err != nil {
-		return Check{name, Fail, hosts[0] + " does not answer on port 25. A firewall, a missing port forward (25 to " + p.Door + "), or a network that cannot reach itself from inside.", "--smtp=0.0.0.0:25"}
+		return Check{name, Fail, hosts[0] + " does not answer on port " + d.port() + ". A firewall, a missing port forward (" + d.port() + " to " + p.Door + "), or a network that cannot reach itself from inside.", "--smtp=0.0.0.0:25"}
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(patience))
 	_, greeting, err := hello(c)
 	switch {
 	case err != nil:
-		return Check{name, Fail, hosts[0] + " does not speak SMTP on port 25.", ""}
+		return Check{name, Fail, hosts[0] + " does not speak SMTP on port " + d.port() + ".", ""}
 	case !strings.Contains(strings.ToLower(greeting), p.Domain):
 		return Check{name, Fail, "Another server answers at " + hosts[0] + ": " + short(greeting) + ". Mail for " + p.Domain + " goes there.", mxLine(p.Domain)}
 	}
-	return Check{name, Pass, hosts[0] + " answers on port 25, and it is this server.", ""}
+	return Check{name, Pass, hosts[0] + " answers on port " + d.port() + ", and it is this server.", ""}
 }
 
 // outward shows that letters can leave: to the relay, or to a mail server everybody reaches.

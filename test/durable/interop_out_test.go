@@ -81,7 +81,9 @@ func TestInterop_TheyReceiveFromUs(t *testing.T) {
 	defer db.Close()
 	s.writeTo(d, there)
 
-	waitUntil(t, "every first attempt is over", func() bool { return count(t, db, "SELECT count(*) FROM deliveries WHERE attempts = 0 OR state = 'sending'") == 0 })
+	waitUntil(t, "every first attempt is over", func() bool {
+		return count(t, db, "SELECT count(*) FROM deliveries WHERE attempts = 0 OR state = 'sending'") == 0
+	})
 	for _, f := range fars {
 		if p := there[f.name]; p != nil && f.heals {
 			before := len(p.letters(t, "Message-ID: <"))

@@ -133,7 +133,9 @@ func (p *peer) certificate(t testing.TB, host string) (cert, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pemOf := func(kind string, b []byte) string { return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b})) }
+	pemOf := func(kind string, b []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}))
+	}
 	return p.write(t, "certs/"+host+"/fullchain.pem", pemOf("CERTIFICATE", der), 0o644), p.write(t, "certs/"+host+"/privkey.pem", pemOf("PRIVATE KEY", secret), 0o644)
 }
 
