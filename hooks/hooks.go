@@ -71,6 +71,7 @@ func Bind(app core.App, cfg *config.Config, public Public) *Aside {
 	desk.Own(app)
 
 	a.bindPeople()        // projects.go: projects, members, users
+	a.bindProviders()     // providers.go: coming in by another company's account
 	a.bindFeedback()      // feedback.go: items, notes, the customer thread
 	a.bindConversations() // conversations.go: start, reply, close, reopen, participants
 	a.bindHeld()          // held.go: held mail that nobody decided on goes

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -126,6 +127,26 @@ func OpenInvitation(app core.App, secret string) (inv, project *core.Record, err
 func HasAccount(app core.App, inv *core.Record) bool {
 	_, err := app.FindAuthRecordByEmail("users", inv.GetString("email"))
 	return err == nil
+}
+
+// JoinByProvider makes the account of a person invited who proves the address by another company's account (OAuth2) instead of choosing a
+// password: verified is the address that company vouches for, empty when it does not. The invitation stays open for them to accept.
+func JoinByProvider(tx core.App, secret, verified, name string) (*core.Record, error) {
+	if verified == "" {
+		return nil, forbidden("That account has no verified address. Verify it there, or sign in with a password.")
+	}
+	if secret == "" {
+		return nil, forbidden("Nobody here has the address " + verified + ". Ask a colleague to invite you.")
+	}
+	inv, _, err := OpenInvitation(tx, secret)
+	if err != nil {
+		return nil, err
+	}
+	if address := inv.GetString("email"); !SameAddress(verified, address) {
+		return nil, forbidden("This invitation is for " + address + ", and that account belongs to " + verified + ".")
+	}
+	local, _, _ := strings.Cut(verified, "@")
+	return newPerson(tx, cmp.Or(OneLine(name, 80), local), inv.GetString("email"), rand.Text())
 }
 
 // AcceptInvitation makes the person invited a member, once. by is who is signed in, nil for nobody: then an account is made with the name and

@@ -71,8 +71,8 @@ export const halfway = (e) => e?.response?.mfaId ?? '';
 export const sendCode = (email) => pb.collection('users').requestOTP(email).then((r) => r.otpId);
 /** @param {string} id @param {string} code @param {string} mfaId */
 export const signInByCode = (id, code, mfaId) => pb.collection('users').authWithOTP(id, code, mfaId ? { mfaId } : {});
-/** @param {string} provider */
-export const signInWith = (provider) => pb.collection('users').authWithOAuth2({ provider });
+/** @param {string} provider @param {string} [invitation] the secret of an invitation's link, for who has no account yet */
+export const signInWith = (provider, invitation) => pb.collection('users').authWithOAuth2({ provider, ...(invitation && { createData: { invitation } }) });
 /** @param {Me} me */
 export const avatar = (me) => pb.files.getURL(me, me.avatar ?? '', { thumb: '100x100' });
 /** @param {string} email */

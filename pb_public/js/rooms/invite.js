@@ -9,6 +9,7 @@ import { useForm } from '../parts/form.js';
 import { Fault, Notice } from '../parts/small.js';
 import { app, go, route } from '../state.js';
 import { ROLE } from '../words.js';
+import { OtherWays, useWays } from './other-ways.js';
 
 /** @typedef {Awaited<ReturnType<typeof people.openInvitation>>} Invitation */
 
@@ -38,6 +39,11 @@ const Other = ({ name }) => html`
 
 /** @param {{inv: Invitation, token: string, signedIn: boolean}} props */
 function Join({ inv, token, signedIn }) {
+  const ways = useWays();
+  const joined = async (/** @type {string} */ project) => {
+    await enter();
+    go({ project }, { replace: true });
+  };
   const { busy, error, fields, submit } = useForm(async (v) => {
     if (inv.account && !signedIn) {
       await api.signIn(inv.email, v.password).catch((/** @type {any} */ e) => {
@@ -47,9 +53,9 @@ function Join({ inv, token, signedIn }) {
     }
     const { project } = await people.acceptInvitation({ token, name: v.name ?? '', password: inv.account ? '' : v.password });
     if (!inv.account) await api.signIn(inv.email, v.password);
-    await enter();
-    go({ project }, { replace: true });
+    await joined(project);
   });
+  const accept = async () => joined((await people.acceptInvitation({ token, name: '', password: '' })).project);
   const known = inv.account || signedIn;
   return html`
     <form class="stack" onSubmit=${submit}>
@@ -58,5 +64,6 @@ function Join({ inv, token, signedIn }) {
         <label>${known ? 'Your password here' : 'Choose a password'}<input name="password" type="password" autocomplete=${known ? 'current-password' : 'new-password'} minlength=${known ? undefined : 8} required /></label><${Fault} text=${fields.password} />`}
       <${Fault} text=${error || fields.email} />
       <button class="main wide" disabled=${busy}>${busy ? 'Joining…' : 'Join'}</button>
+      ${!signedIn && html`<${OtherWays} ways=${ways} invitation=${token} then=${accept} />`}
     </form>`;
 }

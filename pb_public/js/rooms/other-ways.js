@@ -16,20 +16,21 @@ export function useWays() {
   return ways;
 }
 
-/** @param {{ways: Ways, byCode: () => void}} props */
-export function OtherWays({ ways, byCode }) {
+/** @param {{ways: Ways, byCode?: () => void, invitation?: string, then?: () => Promise<void>}} props then: what is done once signed in */
+export function OtherWays({ ways, byCode, invitation, then = enter }) {
   const [error, setError] = useState('');
   const by = async (/** @type {string} */ provider) => {
     try {
-      await api.signInWith(provider);
-      await enter();
+      await api.signInWith(provider, invitation);
+      await then();
     } catch (e) {
-      setError(api.problem(e).status === 0 ? 'The other window was closed before it was done.' : 'No account here goes with that one. Ask a colleague to invite you.');
+      const p = api.problem(e);
+      setError(p.status === 0 ? 'The other window was closed before it was done.' : p.message);
     }
   };
-  if (!ways.code && !ways.providers.length) return null;
+  if (!(ways.code && byCode) && !ways.providers.length) return null;
   return html`<div class="stack">
-    ${ways.code && html`<button type="button" class="wide" onClick=${byCode}>Email me a code</button>`}
+    ${ways.code && byCode && html`<button type="button" class="wide" onClick=${byCode}>Email me a code</button>`}
     ${ways.providers.map((p) => html`<button type="button" class="wide" key=${p.name} onClick=${() => by(p.name)}>Go on with ${p.title}</button>`)}
     <${Fault} text=${error} /></div>`;
 }
