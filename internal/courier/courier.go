@@ -11,7 +11,7 @@
 // or know what a conversation is. One Deliver is one attempt. A letter is never handed
 // to a second server once its last byte went to a first that may have taken it.
 //
-// Goroutines: none of its own, but for the timers that close idle relay connections.
+// Goroutines: none of its own, but for the timers that close idle connections.
 package courier
 
 import (
@@ -85,6 +85,7 @@ type Parcel struct {
 	From string // envelope sender, "" for the null sender
 	To   string
 	Data []byte // the whole letter as signed, CRLF line ends, dots not stuffed
+	More bool   // others to the same domain wait: the connection is kept for them
 }
 
 // Outcome is who took a letter and how.
@@ -118,7 +119,7 @@ func (c *Courier) Deliver(ctx context.Context, p Parcel) (Outcome, error) {
 	return Outcome{}, fail
 }
 
-// Close closes the connections kept for the relay. Deliver may still be called, but
+// Close closes the connections kept. Deliver may still be called, but
 // keeps none from then on.
 func (c *Courier) Close() error {
 	c.pool.close()

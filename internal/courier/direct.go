@@ -47,9 +47,22 @@ func (c *Courier) reach(ctx context.Context, host string, sts *policy) ([]netip.
 	return c.addresses(ctx, host)
 }
 
-// try is one server, and once more in clear if its TLS does not work and need not.
+// try is one server: over a connection that carried a letter of the same road a moment
+// ago, else over a new one. What goes wrong on a kept connection counts only when it is
+// the server's last word on this letter; anything else is tried afresh.
 func (c *Courier) try(ctx context.Context, host string, ip netip.Addr, l *letter, sec security) (Outcome, *Failure) {
-	target := net.JoinHostPort(ip.String(), c.mxPort())
+	r := road{l.to.domain, host, net.JoinHostPort(ip.String(), c.mxPort()), sec.verified}
+	if cn := c.pool.take(r); cn != nil && cn.alive(ctx) {
+		if out, f := c.hand(ctx, cn, l, r); f == nil || f.final {
+			return out, f
+		}
+	}
+	return c.tryNew(ctx, r, l, sec)
+}
+
+// tryNew opens a connection, and once more in clear if its TLS does not work and need not.
+func (c *Courier) tryNew(ctx context.Context, r road, l *letter, sec security) (Outcome, *Failure) {
+	host, target := r.host, r.target
 	cn, f := c.open(ctx, host, target, sec)
 	if f != nil && errors.Is(f.Err, errTLS) && !sec.verified && ctx.Err() == nil {
 		sec.clear = true
@@ -58,12 +71,28 @@ func (c *Courier) try(ctx context.Context, host string, ip netip.Addr, l *letter
 	if f != nil {
 		return Outcome{}, f
 	}
-	defer cn.watch(ctx)()
-	defer cn.quit()
 	if c.self(cn.name) {
+		cn.quit()
 		return Outcome{}, never("5.4.6", "the server has our own name: mail would come back to ourselves").at(host)
 	}
-	return cn.send(l)
+	if sec.clear {
+		l.more = false // its TLS is broken: nothing else goes this way
+	}
+	return c.hand(ctx, cn, l, r)
+}
+
+// hand sends l over cn, and keeps cn only after a letter that was taken, and for letters
+// that wait.
+func (c *Courier) hand(ctx context.Context, cn *conn, l *letter, r road) (Outcome, *Failure) {
+	stop := cn.watch(ctx)
+	out, f := cn.send(l)
+	if !stop() {
+		cn.broken = true // cut by ctx, or about to be
+	}
+	if f != nil || !l.more || !c.pool.keep(r, cn) {
+		cn.quit()
+	}
+	return out, f
 }
 
 func (c *Courier) mxPort() string {

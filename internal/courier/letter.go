@@ -11,6 +11,7 @@ import (
 // as a command.
 type letter struct {
 	from, to address
+	more     bool   // others wait that could go the same road
 	data     []byte // as given: dots not stuffed
 	eight    bool   // has bytes beyond ASCII: wants 8BITMIME
 	utf8     bool   // has them in its header or addresses: wants SMTPUTF8
@@ -18,7 +19,7 @@ type letter struct {
 
 // check is the last look at a parcel before it can reach a socket.
 func check(p Parcel) (*letter, *Failure) {
-	l := &letter{data: p.Data}
+	l := &letter{data: p.Data, more: p.More}
 	var err error
 	if p.From != "" {
 		if l.from, err = parseAddress(p.From); err != nil {

@@ -28,11 +28,15 @@ const (
 	maxAddresses = 10 // connections tried for one letter
 )
 
-// What we keep for the relay.
+// What we keep between letters: the relay's connections, and for a moment those to MX
+// hosts for which more letters wait.
 const (
-	maxIdle        = 32               // connections
+	maxIdle        = 32               // connections, of both kinds
 	idleTime       = 10 * time.Second // how long one waits for the next letter
 	maxLettersConn = 100              // letters over one connection, as Exim and Exchange allow
+	idleTimeMX     = 2 * time.Second  // a stranger's server has better uses; Postfix keeps as long
+	maxLettersMX   = 20               // what even careful servers take over one connection
+	probeTime      = 5 * time.Second  // for the answer to RSET: a dead connection must not hold up a letter
 )
 
 // chunk is how much of a letter is written under one DataBlock timeout.

@@ -12,7 +12,7 @@ import (
 // kept connection that turns out dead before the letter's last byte costs nothing: the
 // same letter goes over a fresh one.
 func (c *Courier) viaRelay(ctx context.Context, l *letter) (Outcome, *Failure) {
-	if cn := c.pool.take(); cn != nil {
+	if cn := c.pool.take(relayRoad); cn != nil {
 		out, f := c.over(ctx, cn, l)
 		if f == nil || f.final || !cn.broken || (f.Code >= 400 && f.Code != 421) {
 			return out, f
@@ -35,7 +35,7 @@ func (c *Courier) over(ctx context.Context, cn *conn, l *letter) (Outcome, *Fail
 	if !stop() {
 		cn.broken = true // cut by ctx, or about to be
 	}
-	if !c.pool.keep(cn) {
+	if !c.pool.keep(relayRoad, cn) {
 		cn.quit()
 	}
 	if f != nil && slices.Contains(wantsLogin, f.Code) {

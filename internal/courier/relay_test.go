@@ -181,7 +181,7 @@ func TestAnIdleConnectionIsClosedAfterAWhile(t *testing.T) {
 	if cmds := mx.Commands(); cmds[len(cmds)-1] != "QUIT" {
 		t.Errorf("ended with %q", cmds[len(cmds)-1])
 	}
-	if c.pool.take() != nil {
+	if c.pool.take(relayRoad) != nil {
 		t.Error("a closed connection is still kept")
 	}
 }

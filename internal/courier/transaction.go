@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"context"
 	"strconv"
 	"time"
 )
@@ -43,6 +44,19 @@ func (cn *conn) reset() *Failure {
 	}
 	cn.dirty = f != nil
 	return f
+}
+
+// alive asks a kept connection whether the server is still there and ready (RFC 5321
+// 4.1.1.5). One that is not is closed.
+func (cn *conn) alive(ctx context.Context) bool {
+	stop := cn.watch(ctx)
+	rep, f := cn.ask("RSET", "RSET", min(probeTime, cn.t.greeting()))
+	if !stop() || f != nil || rep.code != 250 || cn.r.Buffered() > 0 {
+		cn.broken = true
+		cn.quit()
+		return false
+	}
+	return true
 }
 
 // mailCommand is MAIL with the parameters this letter wants from this server, or why it

@@ -61,6 +61,7 @@ type plan struct {
 	take  []desk.Due
 	aside []aside
 	size  map[string]desk.Due
+	more  map[string]bool // roads on which letters wait that find no place now: what was taken may leave its connection to them
 }
 
 type aside struct {
@@ -81,7 +82,7 @@ func (r *roads) plan(due []desk.Due, now time.Time, relayed bool) plan {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tidy(now, relayed)
-	p := plan{size: map[string]desk.Due{}}
+	p := plan{size: map[string]desk.Due{}, more: map[string]bool{}}
 	queues := map[string][]desk.Due{}
 	for _, d := range due {
 		if road := r.by[r.name(d.Lane)]; road != nil && now.Before(road.until) {
@@ -104,6 +105,7 @@ func (r *roads) plan(due []desk.Due, now time.Time, relayed bool) plan {
 			road = &nobody
 		}
 		if road.busy+onRoad[name] >= road.width(relayed) || d.Size > largeLetter && r.large+large >= largeAtOnce {
+			p.more[name] = true
 			continue // it waits; a letter that ends wakes us
 		}
 		taken, inProject[project], onRoad[name] = taken+1, inProject[project]+1, onRoad[name]+1

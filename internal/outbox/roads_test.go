@@ -180,3 +180,22 @@ func TestNoSuchAddress_TellsTheAddressFromTheLetter(t *testing.T) {
 		}
 	}
 }
+
+func TestRoads_LettersThatWaitAreSaid_SoThatAConnectionIsKeptForThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		due  []desk.Due
+		more bool
+	}{
+		"as many as go at once": {letters("a", "vendor.test", perDomain), false},
+		"one more":              {letters("a", "vendor.test", perDomain+1), true},
+		"others, elsewhere":     {append(letters("a", "vendor.test", 1), letters("a", "other.test", 9)...), false},
+		"of another project":    {append(letters("a", "vendor.test", perDomain), letters("b", "vendor.test", 1)...), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var r roads
+			if p := r.plan(c.due, noon, false); p.more["vendor.test"] != c.more {
+				t.Errorf("more is %v", p.more)
+			}
+		})
+	}
+}

@@ -102,7 +102,7 @@ func (w *Worker) turn(ctx, carry context.Context, results []finished) (left []fi
 		w.underWay[c.ID] = c
 		d := p.size[c.ID]
 		w.roads.begin(d.Lane, d.Size)
-		go w.attempt(carry, c, d.Size)
+		go w.attempt(carry, c, d.Size, p.more[w.roads.name(d.Lane)])
 	}
 	return nil, more
 }
@@ -214,8 +214,8 @@ func (w *Worker) idle(due []desk.Due) []desk.Due {
 	return list
 }
 
-// attempt carries one letter. Its bytes are in memory only now. A panic in it stops nobody else.
-func (w *Worker) attempt(ctx context.Context, c desk.Claimed, size int64) {
+// attempt carries one letter; more says that others wait for the same road. Its bytes are in memory only now. A panic in it stops nobody else.
+func (w *Worker) attempt(ctx context.Context, c desk.Claimed, size int64, more bool) {
 	f := finished{id: c.ID, lane: c.Lane, size: size}
 	defer func() {
 		if p := recover(); p != nil {
@@ -229,7 +229,7 @@ func (w *Worker) attempt(ctx context.Context, c desk.Claimed, size int64) {
 		f.result = desk.Result{State: desk.Failed, Said: "its letter is no longer here"}
 		return
 	}
-	out, err := w.Carrier().Deliver(ctx, courier.Parcel{From: w.Outbox.envelope(c.ID, c.Sender), To: c.Recipient, Data: raw})
+	out, err := w.Carrier().Deliver(ctx, courier.Parcel{From: w.Outbox.envelope(c.ID, c.Sender), To: c.Recipient, Data: raw, More: more})
 	crashPoint("s7")
 	f.result = w.result(ctx, c, out, err)
 	if ctx.Err() == nil { // else it was us who hung up
