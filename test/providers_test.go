@@ -1,6 +1,7 @@
 package test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -101,5 +102,80 @@ func TestPeople_AnotherCompanysAccountOpensWhatItsVerifiedAddressMay(t *testing.
 	}
 	if bad := a.Guest().Do("POST", "/api/collections/users/auth-with-oauth2", map[string]any{"provider": "oidc", "code": "made up", "redirectURL": a.URL}); bad.Status != 400 {
 		t.Errorf("a code that is none: %d %s", bad.Status, bad.Body)
+	}
+}
+
+// withCode has users prove themselves by a code from their mail, as the whole way in or, with two, as its second half.
+func (a *App) withCode(two bool) {
+	a.T.Helper()
+	users, err := a.FindCollectionByNameOrId("users")
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	users.OTP.Enabled, users.MFA.Enabled = true, two
+	if err := a.Save(users); err != nil {
+		a.T.Fatal(err)
+	}
+}
+
+// code asks for a code and reads it in the mail.
+func (a *App) code(address string, n int) (id, code string) {
+	a.T.Helper()
+	id = a.Guest().Must(200, "POST", "/api/collections/users/request-otp", map[string]any{"email": address}).Str("otpId")
+	letter := a.To(address, n)[n-1]
+	m := regexp.MustCompile(`\b\d{8}\b`).FindString(text(a.T, letter))
+	if m == "" {
+		a.T.Fatalf("no code in the letter:\n%s", text(a.T, letter))
+	}
+	return id, m
+}
+
+func TestPeople_ACodeFromTheMailOpensTheInboxOnceSetUp(t *testing.T) {
+	a := NewApp(t)
+	a.Settings().RateLimits.Enabled = false
+	team := a.NewTeam()
+	come := func(id, code string) *Answer {
+		return a.Guest().Do("POST", "/api/collections/users/auth-with-otp", map[string]any{"otpId": id, "password": code})
+	}
+	a.Guest().Must(403, "POST", "/api/collections/users/request-otp", map[string]any{"email": "mel@acme.test"})
+	a.withCode(false)
+	if id := a.Guest().Must(200, "POST", "/api/collections/users/request-otp", map[string]any{"email": "nobody@acme.test"}).Str("otpId"); id == "" {
+		t.Error("that nobody has an address must not show")
+	}
+	id, code := a.code("mel@acme.test", 1)
+	if res := come(id, "00000000"); res.Status != 400 {
+		t.Errorf("a wrong code: %d", res.Status)
+	}
+	res := come(id, code)
+	if res.Status != 200 || res.Str("record.id") != team.Member.Id {
+		t.Fatalf("%d %s", res.Status, res.Body)
+	}
+	if res := come(id, code); res.Status != 400 {
+		t.Errorf("the same code again: %d", res.Status)
+	}
+	for _, l := range a.MX.Letters() {
+		if l.To[0] == "nobody@acme.test" {
+			t.Error("a code was sent to nobody")
+		}
+	}
+}
+
+func TestPeople_WhereTwoProofsAreAskedOneIsNotEnough(t *testing.T) {
+	a := NewApp(t)
+	team := a.NewTeam()
+	a.withCode(true)
+	half := a.Guest().Must(401, "POST", "/api/collections/users/auth-with-password", map[string]any{"identity": "mel@acme.test", "password": Password})
+	mfa := half.Str("mfaId")
+	if mfa == "" || half.Str("token") != "" {
+		t.Fatalf("half way in: %s", half.Body)
+	}
+	again := a.Guest().Must(400, "POST", "/api/collections/users/auth-with-password", map[string]any{"identity": "mel@acme.test", "password": Password, "mfaId": mfa})
+	if again.Str("token") != "" {
+		t.Errorf("the same proof twice is two: %s", again.Body)
+	}
+	id, code := a.code("mel@acme.test", 1)
+	res := a.Guest().Must(200, "POST", "/api/collections/users/auth-with-otp", map[string]any{"otpId": id, "password": code, "mfaId": mfa})
+	if res.Str("record.id") != team.Member.Id || res.Str("token") == "" {
+		t.Errorf("with both: %s", res.Body)
 	}
 }
