@@ -98,23 +98,23 @@ func TestM03toM16_WhateverElseIsWrongIsTakenKeptWholeAndNamed(t *testing.T) {
 // and the next one is taken.
 func TestM17_APanicIsOneLettersFault(t *testing.T) {
 	p := newPost(t)
-	p.OnRecordCreate("side_messages").BindFunc(func(e *core.RecordEvent) error {
-		if strings.Contains(e.Record.GetString("body"), "stumble") {
+	p.OnRecordCreate("feedback").BindFunc(func(e *core.RecordEvent) error {
+		if strings.Contains(e.Record.GetString("message"), "stumble") {
 			panic("a rule stumbles")
 		}
 		return e.Next()
 	})
 	c := p.chat()
 	kind, body := withFiles("Content-Type: text/plain\n\nPlease stumble.", named("text/plain", "a.txt", []byte("x")))
-	l := letter{from: fromBob, sign: "ext.test", to: c.to, kind: kind, body: body}
+	l := letter{from: fromBob, sign: "ext.test", to: p.team.Project.GetString("slug") + "@in.test", kind: kind, body: body}
 	raw := p.bytes(l)
 	for range 2 {
 		if code, said := p.deliver(l, raw); code != 451 || strings.Contains(said, "stumble") {
 			t.Fatalf("%d %s", code, said)
 		}
 	}
-	if len(c.in()) != 0 || len(c.held()) != 0 {
-		t.Errorf("something of it is stored")
+	if n, err := p.CountRecords("feedback"); err != nil || n != 1 || len(c.held()) != 0 {
+		t.Errorf("something of it is stored: %d items %v", n, err)
 	}
 	dir := filepath.Join(p.Dir(), "poison")
 	kept, _ := filepath.Glob(filepath.Join(dir, "*"))

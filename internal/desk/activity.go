@@ -38,12 +38,15 @@ func record(tx core.App, e Event) error {
 	if err != nil {
 		return err
 	}
-	r.Load(map[string]any{"project": e.Item.GetString("project"), "feedback": e.Item.Id, "event": e.Name, "actorName": OneLine(e.ActorName, 200), "text": Cut(OneLine(e.Text, 900), 900)})
+	values := map[string]any{"project": e.Item.GetString("project"), "feedback": e.Item.Id, "event": e.Name, "actorName": OneLine(e.ActorName, 200), "text": Cut(OneLine(e.Text, 900), 900)}
 	if e.Actor != nil {
-		r.Set("actor", e.Actor.Id)
+		values["actor"] = e.Actor.Id
 	}
 	if e.Conversation != nil {
-		r.Set("conversation", e.Conversation.Id)
+		values["conversation"] = e.Conversation.Id
+	}
+	if err := set(r, values); err != nil {
+		return err
 	}
 	return put(tx, r)
 }

@@ -3,11 +3,10 @@ package desk
 import "github.com/pocketbase/pocketbase/core"
 
 // Batch is the app of a transaction that stores many letters. Each is tried in a savepoint of its own, so that a poisoned one fails alone.
-// What letters have in common, their projects and items, is read once: the transaction holds the write lock, and nobody else
-// changes it. What is to be told of the letters waits for Tell.
+// Where letters go is read once: the transaction holds the write lock, and nobody else changes it. What is to be told of the letters waits for Tell.
 type Batch struct {
 	core.App
-	found map[string]*core.Record // by id
+	found map[string]*core.Record // by collection and id
 	news  []func() error
 }
 
@@ -43,15 +42,17 @@ func (b *Batch) Tell() {
 
 // find is load with a memory.
 func (b *Batch) find(_ core.App, collection, id string) (*core.Record, error) {
-	if collection != "projects" && collection != "feedback" {
+	switch collection {
+	case "projects", "feedback", "side_conversations":
+	default:
 		return load(b, collection, id)
 	}
-	if r := b.found[id]; r != nil && r.Collection().Name == collection {
+	if r := b.found[collection+id]; r != nil {
 		return r, nil
 	}
 	r, err := load(b, collection, id)
 	if err == nil {
-		b.found[id] = r
+		b.found[collection+id] = r
 	}
 	return r, err
 }

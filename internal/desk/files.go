@@ -46,6 +46,17 @@ func AttachNamed(r *core.Record, uploads []*filesystem.File, files []File) error
 	return nil
 }
 
+// attachKept is AttachNamed for uploads that KeepFiles has written already.
+func attachKept(r *core.Record, uploads []*filesystem.File, files []File) error {
+	names := make([]string, len(uploads))
+	for i, u := range uploads {
+		names[i] = u.Name
+	}
+	err := AttachNamed(r, uploads, files)
+	r.SetRaw("attachments", names)
+	return err
+}
+
 // Files reads what is attached to a record.
 func Files(r *core.Record) []File {
 	files := []File{}

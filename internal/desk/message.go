@@ -73,6 +73,7 @@ type Incoming struct {
 	Verdict             any
 	Uploads             []*filesystem.File
 	Files               []File
+	Kept                bool   // the uploads lie where a side message with this ID looks for them (KeepFiles)
 	Raw                 []byte // the letter whole; nil from the portal
 	Received            types.DateTime
 }
@@ -95,17 +96,24 @@ func AddIncoming(tx core.App, t *Thread, in Incoming) (*core.Record, error) {
 		m.Id = in.ID
 	}
 	closed := t.Conversation.GetString("status") == "closed"
-	m.Load(map[string]any{"project": t.Project.Id, "conversation": t.Conversation.Id, "direction": "in", "channel": in.Channel,
+	values := map[string]any{"project": t.Project.Id, "conversation": t.Conversation.Id, "direction": "in", "channel": in.Channel,
 		"fromName": OneLine(in.FromName, 200), "fromEmail": Cut(in.FromEmail, 320), "body": cutBytes(in.Body, maxStoredBody), "html": in.HTML, "quoted": cutBytes(in.Quoted, maxStoredBody),
 		"kind": in.Kind, "trust": in.Trust, "trustReason": OneLine(in.Reason, 300), "accepted": in.Accepted, "warnings": in.Warnings, "late": closed,
-		"messageId": cutBytes(in.MessageID, maxMessageID), "dedupe": in.Dedupe, "verdict": in.Verdict})
+		"messageId": cutBytes(in.MessageID, maxMessageID), "dedupe": in.Dedupe, "verdict": in.Verdict}
 	if len(in.HTML) > maxStoredMarkup { // cut markup is broken markup: the text stays, the original is whole
-		m.Set("html", "")
+		values["html"] = ""
 	}
 	if in.Participant != nil {
-		m.Set("participant", in.Participant.Id)
+		values["participant"] = in.Participant.Id
 	}
-	if err := AttachNamed(m, in.Uploads, in.Files); err != nil {
+	if err := set(m, values); err != nil {
+		return nil, err
+	}
+	attach := AttachNamed
+	if in.Kept {
+		attach = attachKept
+	}
+	if err := attach(m, in.Uploads, in.Files); err != nil {
 		return nil, err
 	}
 	if err := put(tx, m); err != nil {
@@ -183,6 +191,13 @@ func count(tx core.App, t *Thread, m *core.Record) error {
 func AlreadyHere(app core.App, conversation, dedupe string) bool {
 	_, err := messageAs(app, conversation, dedupe)
 	return err == nil
+}
+
+// HasMessage tells whether a side message is stored.
+func HasMessage(app core.App, id string) (bool, error) {
+	var n int
+	err := one(app, "SELECT count(*) FROM side_messages WHERE id = ?", []any{id}, &n)
+	return n > 0, err
 }
 
 // messageAs finds the message of a conversation with this content.

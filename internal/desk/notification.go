@@ -48,8 +48,11 @@ func tell(tx core.App, people []string, n notice) error {
 		if err != nil {
 			return err
 		}
-		r.Load(map[string]any{"user": id, "project": n.Project, "feedback": n.Item, "conversation": n.Conversation, "message": n.Message, "event": n.Event,
+		err = set(r, map[string]any{"user": id, "project": n.Project, "feedback": n.Item, "conversation": n.Conversation, "message": n.Message, "event": n.Event,
 			"text": Cut(OneLine(n.Text, 900), 900), "read": muteApp, "silent": muteApp, "mailed": muteEmail})
+		if err != nil {
+			return err
+		}
 		if err := put(tx, r); err != nil {
 			return err
 		}

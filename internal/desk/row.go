@@ -74,6 +74,22 @@ func load(app core.App, collection, id string) (*core.Record, error) {
 	return fill(c, rows)
 }
 
+// set gives a record plain values, as its Load does, in one walk over its fields.
+func set(r *core.Record, values map[string]any) error {
+	for _, field := range r.Collection().Fields {
+		given, is := values[field.GetName()]
+		if !is {
+			continue
+		}
+		value, err := field.PrepareValue(r, given)
+		if err != nil {
+			return err
+		}
+		r.SetRaw(field.GetName(), value)
+	}
+	return nil
+}
+
 // insert writes a new record's row.
 func insert(tx core.App, r *core.Record) error {
 	columns, values, err := exported(tx, r)

@@ -40,6 +40,46 @@ func FlushFiles(app core.App, r *core.Record, save func() error) error {
 	return nil
 }
 
+// KeepFiles writes the files of a record that is not there yet to where it will look for them, and flushes them: before the transaction that
+// names them, so that nobody who writes waits for the disk meanwhile. Who keeps files drops them when that record surely does not come.
+func KeepFiles(app core.App, collection, id string, uploads []*filesystem.File) error {
+	r, fsys, err := shelf(app, collection, id)
+	if err != nil {
+		return err
+	}
+	defer fsys.Close()
+	r.SetRaw("attachments", uploads)
+	return FlushFiles(app, r, func() error {
+		for _, f := range uploads {
+			if err := fsys.UploadFile(f, r.BaseFilesPath()+"/"+f.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// DropFiles takes away what KeepFiles wrote.
+func DropFiles(app core.App, collection, id string) error {
+	r, fsys, err := shelf(app, collection, id)
+	if err != nil {
+		return err
+	}
+	defer fsys.Close()
+	return errors.Join(fsys.DeletePrefix(r.BaseFilesPath() + "/")...)
+}
+
+// shelf is where a record's files lie. The caller closes the storage.
+func shelf(app core.App, collection, id string) (*core.Record, *filesystem.System, error) {
+	r, err := newRecord(app, collection)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Id = id
+	fsys, err := app.NewFilesystem()
+	return r, fsys, err
+}
+
 // newFiles are the uploads of a record that is being saved.
 func newFiles(r *core.Record, field string) []*filesystem.File {
 	switch v := r.GetRaw(field).(type) {

@@ -40,6 +40,7 @@ type Intake struct {
 	tries  tries
 	pace   pace
 	full   full
+	doubts doubts
 }
 
 // ErrUnknown is the one answer for every address that is not there: never made, malformed, revoked, removed (T-01…T-03).
@@ -96,19 +97,34 @@ func (in *Intake) receive(ctx context.Context, e *smtpd.Envelope) error {
 	if err != nil {
 		return err
 	}
-	l := &letter{in: in, envelope: e, header: header, message: message}
+	l := &letter{in: in, envelope: e, header: header, message: message, pace: map[string]bool{}}
 	crashPoint("c2")
 	l.judge(ctx) // 3. who really sent it
 	l.read()     // 4. what is new in it, and what of it may be shown
 	crashPoint("c3")
-	return in.writer.store(ctx, func(tx core.App) error {
-		for _, addr := range e.To { // 5. placed and stored, all recipients or none
-			if err := l.place(tx, addr); err != nil {
+	if err := l.prepare(); err != nil { // 5. what it becomes; its files on the disk
+		l.settle(err)
+		return err
+	}
+	err = in.writer.store(ctx, func(tx core.App) error {
+		l.draft.named = false
+		for i, addr := range e.To { // 6. placed and stored, all recipients or none
+			if err := l.place(tx, addr); i == 0 && isVerdict(err) {
+				return untouched{err}
+			} else if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	l.settle(err)
+	return err
+}
+
+// isVerdict tells an answer to the letter itself from a fault of ours. It is found before anything is written for that recipient.
+func isVerdict(err error) bool {
+	var refused *Refused
+	return errors.As(err, &refused) || errors.Is(err, ErrUnknown) || errors.Is(err, ErrTemporary) || errors.Is(err, ErrFull)
 }
 
 // readHeader is strict about From, which is what is authenticated and shown. Only a report to a delivery's own address may have none: mail
@@ -123,7 +139,12 @@ func (in *Intake) readHeader(e *smtpd.Envelope) (*email.Header, error) {
 
 // Run commits what Receive gathers, until ctx ends and nothing waits.
 func (in *Intake) Run(ctx context.Context) {
-	in.writer.committed = in.observer().Commit
+	in.writer.committed = func(letters int, took time.Duration, err error) {
+		in.observer().Commit(letters, took, err)
+		if err == nil {
+			in.clearDoubts()
+		}
+	}
 	in.writer.run(ctx, in.App)
 }
 
@@ -142,8 +163,11 @@ type letter struct {
 	message  *email.Message
 	verdict  mailauth.Verdict
 	reading  Reading
-	hash     string // its identity
-	addr     string // the recipient whose copy is being placed
+	draft    draft
+	hash     string          // its identity
+	missing  bool            // a DNS answer that the decision may need was missing, and its sender may be asked to come again
+	pace     map[string]bool // what was found of its senders' pace: a letter counts once, however often it is placed
+	addr     string          // the recipient whose copy is being placed
 }
 
 // judge asks SPF, DKIM and DMARC once for all recipients.
@@ -151,6 +175,7 @@ func (l *letter) judge(ctx context.Context) {
 	remote, _ := netip.AddrFromSlice(l.envelope.Remote.Addr().AsSlice())
 	l.verdict = l.in.Check.Check(ctx, mailauth.Letter{Remote: remote.Unmap().AsSlice(), Helo: l.envelope.Helo, MailFrom: l.envelope.From, From: l.header.From().Address, Raw: l.envelope.Data})
 	l.hash = identity(l.message, l.envelope.Data, l.envelope.Received)
+	l.missing = l.verdict.Temporary && !l.in.tries.enough(l.hash)
 }
 
 // identity is what a letter and its repeated delivery have in common: email.ContentHash. With neither Message-ID nor Date in it, a

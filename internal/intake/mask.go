@@ -15,7 +15,7 @@ func (l *letter) subject() string { return mask(l.message.Subject) }
 
 // shown is the letter as desk stores it, without a token in anything that is shown.
 func (l *letter) shown() (desk.Incoming, error) {
-	in, err := l.incoming()
+	in, err := l.whole()
 	return masked(in), err
 }
 

@@ -29,10 +29,7 @@ func (l *letter) toConversation(tx core.App, r *route) error {
 	if err != nil {
 		return err
 	}
-	in, err := l.shown()
-	if err != nil {
-		return err
-	}
+	in := l.answer()
 	in.Participant, in.Trust, in.Reason, in.Accepted = r.participant, string(j.Trust), j.Words, j.Accepted
 	if j.Trust == desk.Verified && in.FromName == "" {
 		in.FromName = r.participant.GetString("name")
@@ -64,13 +61,10 @@ func (l *letter) toCustomerThread(tx core.App, r *route) error {
 	if _, err := l.room(tx, r, nil, false); err != nil {
 		return err
 	}
-	in, err := l.shown()
-	if err != nil {
-		return err
-	}
+	in := l.incoming()
 	in.Trust, in.Reason = string(j.Trust), j.Words
 	in.Verdict = l.trace(r, "Shown in the customer thread: "+j.Words)
-	_, err = desk.AddCustomerMessage(tx, r.item, in)
+	_, err := desk.AddCustomerMessage(tx, r.item, in)
 	return err
 }
 
@@ -92,12 +86,9 @@ func (l *letter) toProject(tx core.App, r *route) error {
 	if _, err := l.room(tx, r, nil, false); err != nil {
 		return err
 	}
-	in, err := l.shown()
-	if err != nil {
-		return err
-	}
+	in := l.incoming()
 	subject := l.subject()
-	_, err = desk.OpenFeedback(tx, r.project, desk.FeedbackDraft{ID: in.ID, Message: subjectAndText(subject, in.Body), SubmitterName: in.FromName, SubmitterEmail: in.FromEmail,
+	_, err := desk.OpenFeedback(tx, r.project, desk.FeedbackDraft{ID: in.ID, Message: subjectAndText(subject, in.Body), SubmitterName: in.FromName, SubmitterEmail: in.FromEmail,
 		Dedupe: l.hash, MessageID: in.MessageID, Context: map[string]any{"channel": "email", "trust": j.Words, "subject": subject}, Uploads: in.Uploads, Names: in.Files, Raw: in.Raw})
 	return err
 }
@@ -108,7 +99,7 @@ func (l *letter) evidence(tx core.App, project *core.Record, own string, more ..
 	local, domain, _ := strings.Cut(from, "@")
 	them := slices.ContainsFunc(append(more, own), func(a string) bool { return desk.SameAddress(a, from) })
 	return desk.Evidence{
-		Aligned: v.Verified, Refuse: v.Refuse && !v.Temporary, Quarantine: v.Quarantine && !v.Temporary, Temporary: v.Temporary && !l.in.tries.enough(l.hash),
+		Aligned: v.Verified, Refuse: v.Refuse && !v.Temporary, Quarantine: v.Quarantine && !v.Temporary, Temporary: l.missing,
 		OwnDomain: strings.EqualFold(domain, l.in.Domain), FromThem: them, FromAgent: !them && desk.InTeam(tx, project.Id, from), FromMachine: isMachine(local),
 		Ambiguous: len(l.header.Ambiguous()) > 0, Kind: string(l.message.Kind), NullSender: l.envelope.From == "",
 		Loop: l.cameBack(), HoldRefused: project.GetString("rejectedMail") == "hold", Domain: domain, Reason: v.Reason,
@@ -136,7 +127,10 @@ func (l *letter) tooMany(r *route, e desk.Evidence) bool {
 	if !e.Aligned || !e.FromThem {
 		who += " doubtful"
 	}
-	return l.in.pace.tooFast(who, l.in.now())
+	if _, counted := l.pace[who]; !counted {
+		l.pace[who] = l.in.pace.tooFast(who, l.in.now())
+	}
+	return l.pace[who]
 }
 
 // isBlank tells a letter with nothing to show: what it quotes counts too, since that is shown when nothing else is there.

@@ -103,8 +103,8 @@ func ofInside(files []desk.File) (words []string) {
 	return words
 }
 
-// incoming is the letter as desk stores it.
-func (l *letter) incoming() (desk.Incoming, error) {
+// whole is the letter as desk stores it.
+func (l *letter) whole() (desk.Incoming, error) {
 	uploads, files, err := attachments(l.message)
 	if err != nil {
 		return desk.Incoming{}, err

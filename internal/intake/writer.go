@@ -21,8 +21,8 @@ const (
 // errStopped is what a letter gets that arrives after the writer has ended; the door makes it a 421.
 var errStopped = errors.New("shutting down")
 
-// writer gathers waiting letters into one transaction: each in a savepoint, so that a poisoned one fails alone, and all answered
-// after the commit that made them durable. Group commit makes synchronous=FULL cost what NORMAL does.
+// writer gathers waiting letters into one transaction, in which a poisoned one still fails alone, and answers all of them after the
+// commit that made them durable. Group commit makes synchronous=FULL cost what NORMAL does.
 type writer struct {
 	once sync.Once
 	jobs chan *job
@@ -106,27 +106,14 @@ func (w *writer) gather(first *job) []*job {
 	return jobs
 }
 
+// commit stores letters and answers them. They share a transaction, and as long as none of them fails within it they cost no savepoints,
+// which have SQLite copy every page that a letter touches. One that does fail spoils it, and all are written again, each apart.
 func (w *writer) commit(app core.App, jobs []*job) {
-	results, began := make([]error, len(jobs)), time.Now()
-	var batch *desk.Batch
-	crashPoint("c4")
-	err := app.RunInTransaction(func(tx core.App) error {
-		batch = desk.NewBatch(tx)
-		for i, j := range jobs {
-			fault, err := batch.Try(func(tx core.App) error {
-				crashPoint("c5")
-				return guard(func() error { return j.write(tx) }) // a panic is that letter's fault (R-8, O-10)
-			})
-			if err != nil {
-				return err // the transaction itself is lost
-			}
-			results[i] = fault
-			crashPoint("c6")
-		}
-		crashPoint("c7")
-		return nil
-	})
-	crashPoint("c8")
+	began := time.Now()
+	batch, results, err := write(app, jobs, together)
+	if errors.Is(err, errSpoiled) {
+		batch, results, err = write(app, jobs, apart)
+	}
 	if w.committed != nil {
 		w.committed(len(jobs), time.Since(began), err)
 	}
@@ -139,4 +126,58 @@ func (w *writer) commit(app core.App, jobs []*job) {
 	if err == nil {
 		batch.Tell() // behind the answers: nobody waits for it
 	}
+}
+
+// errSpoiled ends a transaction in which a letter failed after it had written something.
+var errSpoiled = errors.New("a letter failed among others")
+
+// errUnsure is a commit that failed: its letters may still be found in the log after a restart, when they were written and only the flush failed.
+var errUnsure = errors.New("the commit failed")
+
+// untouched is the fault of a letter that was turned away before it wrote anything: nothing has to be taken back.
+type untouched struct{ error }
+
+func (u untouched) Unwrap() error { return u.error }
+
+// together writes a letter without a way back.
+func together(batch *desk.Batch, letter func(core.App) error) (fault, err error) {
+	var clean untouched
+	if fault = letter(batch); fault != nil && !errors.As(fault, &clean) {
+		return fault, errSpoiled
+	}
+	return fault, nil
+}
+
+// apart gives it a savepoint.
+func apart(batch *desk.Batch, letter func(core.App) error) (fault, err error) {
+	return batch.Try(letter)
+}
+
+// write runs one transaction. results are the letters' own faults, err is the transaction's.
+func write(app core.App, jobs []*job, one func(*desk.Batch, func(core.App) error) (error, error)) (batch *desk.Batch, results []error, err error) {
+	results = make([]error, len(jobs))
+	committing := false
+	crashPoint("c4")
+	err = app.RunInTransaction(func(tx core.App) error {
+		batch = desk.NewBatch(tx)
+		for i, j := range jobs {
+			fault, err := one(batch, func(tx core.App) error {
+				crashPoint("c5")
+				return guard(func() error { return j.write(tx) }) // a panic is that letter's fault (R-8, O-10)
+			})
+			if err != nil {
+				return err // the transaction itself is lost
+			}
+			results[i] = fault
+			crashPoint("c6")
+		}
+		crashPoint("c7")
+		committing = true
+		return nil
+	})
+	crashPoint("c8")
+	if err != nil && committing {
+		err = errors.Join(errUnsure, err)
+	}
+	return batch, results, err
 }

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -10,16 +11,26 @@ import (
 	"testing"
 	"time"
 
+	"aside/internal/statement"
+
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	_ "github.com/pocketbase/pocketbase/migrations" // an app does not start without its own tables
+	"modernc.org/sqlite"
 )
+
+var register = sync.OnceFunc(func() { sql.Register("kept", statement.Driver{Driver: &sqlite.Driver{}}) })
 
 var errPoison = errors.New("poison")
 
 // newTable is an app with one plain table, and counts commits.
 func newTable(t *testing.T) (core.App, func() int) {
 	t.Helper()
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir()})
+	register()
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir(), DBConnect: func(path string) (*dbx.DB, error) {
+		db, err := sql.Open("kept", path+"?_txlock=immediate")
+		return dbx.NewFromDB(db, "sqlite"), err
+	}})
 	if err := app.Bootstrap(); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,9 @@ import (
 	"container/list"
 	"context"
 	"database/sql/driver"
+	"errors"
+
+	"modernc.org/sqlite"
 )
 
 // kept statements a connection: more than the texts of all hot paths, and a few MB for all connections together.
@@ -19,6 +22,7 @@ type Driver struct{ driver.Driver }
 
 // Open opens a connection.
 func (d Driver) Open(name string) (driver.Conn, error) {
+	keepPages()
 	c, err := d.Driver.Open(name)
 	if err != nil {
 		return nil, err
@@ -27,8 +31,16 @@ func (d Driver) Open(name string) (driver.Conn, error) {
 	if !ok {
 		return c, nil
 	}
-	return &conn{inner: inner, byText: map[string]*list.Element{}}, nil
+	kept := &conn{inner: inner, byText: map[string]*list.Element{}}
+	if h, ok := c.(sqlite.HookRegisterer); ok {
+		h.RegisterRollbackHook(func() { kept.lost = kept.inTx })
+	}
+	return kept, nil
 }
+
+// errLost is what every further statement of a transaction gets that SQLite has rolled back by itself (a full disk, a failing one). Without
+// it they would be committed one by one, and a letter be stored by halves.
+var errLost = errors.New("the transaction was rolled back by the database")
 
 // inner is what a connection has to offer.
 type inner interface {
@@ -48,6 +60,7 @@ type conn struct {
 	recent list.List
 	byText map[string]*list.Element
 	inTx   bool
+	lost   bool // its transaction is gone, though nobody ended it
 }
 
 // prepared is one statement; busy while rows of it are open.
@@ -64,6 +77,9 @@ type stmt interface {
 }
 
 func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	if c.lost {
+		return nil, errLost
+	}
 	p := c.find(ctx, text)
 	if p == nil {
 		return c.inner.ExecContext(ctx, text, args)
@@ -72,6 +88,9 @@ func (c *conn) ExecContext(ctx context.Context, text string, args []driver.Named
 }
 
 func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	if c.lost {
+		return nil, errLost
+	}
 	p := c.find(ctx, text)
 	if p == nil {
 		return c.inner.QueryContext(ctx, text, args)
@@ -104,8 +123,22 @@ type transaction struct {
 	c *conn
 }
 
-func (t *transaction) Commit() error   { t.c.inTx = false; return t.Tx.Commit() }
-func (t *transaction) Rollback() error { t.c.inTx = false; return t.Tx.Rollback() }
+// Commit fails where nothing is left to commit: SQLite says so.
+func (t *transaction) Commit() error {
+	t.c.inTx, t.c.lost = false, false
+	return t.Tx.Commit()
+}
+
+// Rollback of what is rolled back already is no error.
+func (t *transaction) Rollback() error {
+	lost := t.c.lost
+	t.c.inTx, t.c.lost = false, false
+	if lost {
+		_ = t.Tx.Rollback() // only for the driver's own books
+		return nil
+	}
+	return t.Tx.Rollback()
+}
 
 // untilDone takes the end off a context inside a transaction: the driver starts a goroutine for every statement that could be
 // interrupted, which costs more than the row. database/sql itself rolls the transaction back when its context ends.

@@ -2,6 +2,7 @@ package statement
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -29,7 +30,9 @@ func open(t testing.TB) *sql.DB {
 	return db
 }
 
-func do(t testing.TB, db *sql.DB, text string, args ...any) {
+func do(t testing.TB, db interface {
+	Exec(string, ...any) (sql.Result, error)
+}, text string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(text, args...); err != nil {
 		t.Fatalf("%s: %v", text, err)
@@ -143,6 +146,25 @@ func TestStatements(t *testing.T) {
 				t.Errorf("%d statements are kept", len(c.byText))
 			}
 		})
+	})
+	t.Run("a transaction that the database ended takes no more statements, and the next one does", func(t *testing.T) {
+		db := open(t)
+		tx, err := db.Begin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(t, tx, "INSERT INTO a (id, b) VALUES (20, 'first')")
+		do(t, tx, "ROLLBACK") // as SQLite does when the disk fails
+		if _, err := tx.Exec("INSERT INTO a (id, b) VALUES (21, 'second')"); !errors.Is(err, errLost) {
+			t.Errorf("a statement after it: %v", err)
+		}
+		if err := tx.Commit(); err == nil {
+			t.Error("what is gone was committed")
+		}
+		do(t, db, "INSERT INTO a (id, b) VALUES (22, 'third')")
+		if got := one(t, db, "SELECT group_concat(id) FROM a WHERE id >= 20"); got != "22" {
+			t.Errorf("rows %s are there", got)
+		}
 	})
 	t.Run("several statements in one text all run", func(t *testing.T) {
 		db := open(t)
