@@ -161,3 +161,24 @@ func TestOut_OneLookSeesEveryLaneAndNotAllOfOne(t *testing.T) {
 		t.Errorf("the lane is read by %+v", plan)
 	}
 }
+
+func TestOut_OfManyCopiesEachIsSignedAndGoesToWhomItNames(t *testing.T) {
+	a := NewApp(t)
+	team := a.NewTeam()
+	var to []string
+	for i := range 9 { // more than are signed at once
+		to = append(to, fmt.Sprintf("bob%d@vendor.test", i))
+	}
+	a.write(team, to...)
+	seen := map[string]bool{}
+	for _, l := range a.MX.Wait(t, len(to)) {
+		signature := string(l.Data[:strings.Index(string(l.Data), "\r\nFrom:")])
+		if strings.Count(signature, "DKIM-Signature:") != 2 || seen[signature] || !strings.Contains(string(l.Data), "\r\nTo: "+l.To[0]+"\r\n") && !strings.Contains(string(l.Data), "\r\nTo: <"+l.To[0]+">\r\n") {
+			t.Errorf("to %s:\n%s", l.To, l.Data[:min(len(l.Data), 1500)])
+		}
+		seen[signature] = true
+	}
+	if len(seen) != len(to) {
+		t.Errorf("%d letters", len(seen))
+	}
+}

@@ -41,7 +41,7 @@ func QueueDelivery(tx core.App, d NewDelivery) (*core.Record, error) {
 	r.Load(map[string]any{"project": d.Project, "message": d.Message, "customerMessage": d.CustomerMessage, "participant": d.Participant, "user": d.User,
 		"state": Queued, "nextAttempt": due, "recipient": d.Recipient, "sender": d.Sender, "lane": lane(d.Project, d.Recipient),
 		"timeline": []Step{{At: now(), State: Queued}}})
-	if err := tx.Save(r); err != nil {
+	if err := put(tx, r); err != nil {
 		return nil, err
 	}
 	return r, KeepLetter(tx, r.Id, d.Raw)

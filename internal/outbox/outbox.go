@@ -14,6 +14,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"io"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +27,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
+	"golang.org/x/sync/errgroup"
 )
 
 // Outbox makes and queues letters. App, Tokens and BaseURL must be set; the rest may be zero.
@@ -140,16 +143,24 @@ func (o *Outbox) post(tx core.App, agent *core.Record, t *desk.Thread, files []*
 		return err
 	}
 	due := desk.LeavesAt(agent)
-	for _, p := range t.Participants {
-		if err := desk.LinkHandedOut(tx, p); err != nil {
+	for some := range slices.Chunk(t.Participants, runtime.GOMAXPROCS(0)) { // each copy may be large: few are in memory at once
+		raws := make([][]byte, len(some))
+		for i, p := range some {
+			if err := desk.LinkHandedOut(tx, p); err != nil {
+				return err
+			}
+			if raws[i], err = l.compose(p, attachments); err != nil {
+				return err
+			}
+		}
+		if err := o.sign(raws); err != nil {
 			return err
 		}
-		raw, err := l.compose(p, attachments)
-		if err != nil {
-			return err
-		}
-		if err := o.queue(tx, raw, desk.NewDelivery{Project: t.Project.Id, Message: t.Message.Id, Participant: p.Id, Recipient: p.GetString("email"), Due: due}); err != nil {
-			return err
+		for i, p := range some {
+			d := desk.NewDelivery{Project: t.Project.Id, Message: t.Message.Id, Participant: p.Id, Recipient: p.GetString("email"), Due: due}
+			if err := store(tx, raws[i], d); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -157,14 +168,33 @@ func (o *Outbox) post(tx core.App, agent *core.Record, t *desk.Thread, files []*
 
 // queue signs a letter and stores it as a delivery.
 // It is signed here, once, and not at each attempt: a retry then sends the same bytes (W-09).
-func (o *Outbox) queue(tx core.App, raw []byte, d desk.NewDelivery) (err error) {
-	if o.Signer != nil {
-		if raw, err = o.Signer.Sign(raw); err != nil {
-			return err
-		}
+func (o *Outbox) queue(tx core.App, raw []byte, d desk.NewDelivery) error {
+	raws := [][]byte{raw}
+	if err := o.sign(raws); err != nil {
+		return err
 	}
+	return store(tx, raws[0], d)
+}
+
+// sign puts our signatures before letters, on as many cores as there are: a signature costs more than all else about a letter, and
+// the database's one writer waits meanwhile.
+func (o *Outbox) sign(raws [][]byte) error {
+	if o.Signer == nil {
+		return nil
+	}
+	var all errgroup.Group
+	for i := range raws {
+		all.Go(func() (err error) {
+			raws[i], err = o.Signer.Sign(raws[i])
+			return err
+		})
+	}
+	return all.Wait()
+}
+
+func store(tx core.App, raw []byte, d desk.NewDelivery) error {
 	d.ID, d.Raw = cmp.Or(d.ID, core.GenerateDefaultRandomId()), raw
-	_, err = desk.QueueDelivery(tx, d)
+	_, err := desk.QueueDelivery(tx, d)
 	return err
 }
 
