@@ -22,7 +22,8 @@ func (a *Aside) formPage(e *core.RequestEvent) error {
 
 func (a *Aside) showForm(e *core.RequestEvent, status int, project *core.Record, page templates.FormPage) error {
 	slug := project.GetString("slug")
-	page.Theme, page.Action, page.Nonce = templates.NewTheme(project.GetString("name")), "/f/"+slug, a.tokens.Nonce(formPurpose(slug))
+	page.Theme, page.Welcome = templates.NewTheme(project.GetString("name")).Colored(project.GetString("portalColor")), project.GetString("portalWelcome")
+	page.Action, page.Nonce = "/f/"+slug, a.tokens.Nonce(formPurpose(slug))
 	html, err := templates.Form(page)
 	if err != nil {
 		return err

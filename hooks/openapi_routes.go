@@ -74,7 +74,7 @@ var trace = object{"checks any[]!", "decision string!"}
 
 // recordBodies are the fields a person gives where the records API creates and updates; the server sets the rest.
 var recordBodies = map[string]struct{ create, update []string }{
-	"projects":           {create: []string{"name string!", "slug string", "senderName string", "signature string"}, update: []string{"name string", "senderName string", "signature string", "sideConversations boolean", "reopenOnReply boolean", "unverifiedReplies accept|hold", "linkDays integer", "heldDays integer", "retentionDays integer"}},
+	"projects":           {create: []string{"name string!", "slug string", "senderName string", "signature string"}, update: []string{"name string", "senderName string", "signature string", "sideConversations boolean", "reopenOnReply boolean", "unverifiedReplies accept|hold", "linkDays integer", "heldDays integer", "retentionDays integer", "portalColor string", "portalWelcome string"}},
 	"members":            {create: []string{"project string!", "user string!", "role owner|admin|member|viewer!"}, update: []string{"role owner|admin|member|viewer!"}},
 	"feedback":           {create: []string{"project string!", "message string!", "category bug|feature_request|question|other!", "submitterName string", "submitterEmail string"}, update: []string{"status new|in_progress|resolved|archived", "assignee string", "followers+ string", "followers- string"}},
 	"customer_messages":  {create: []string{"feedback string!", "body string!"}},

@@ -4,6 +4,7 @@ package templates
 // It posts message, category, name, email and nonce as application/x-www-form-urlencoded.
 type FormPage struct {
 	Theme    Theme
+	Welcome  string // a line of the project's own on top; empty leaves it out
 	Action   string // "/f/acme"
 	Nonce    string
 	Message  string // what was typed, kept after an error; so are the next three

@@ -11,6 +11,7 @@ type PortalPage struct {
 	Theme        Theme
 	Now          time.Time // the moment of the request, in the zone times are shown in
 	Subject      string
+	Welcome      string   // a line of the project's own on top, such as when somebody reads this; empty leaves it out
 	Reader       Person   // whose private page this is; empty on a shared link
 	Shared       bool     // opened by the shared link: the form asks for name and email
 	Others       []string // names also on this conversation, the reader not among them

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"hash/fnv"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -18,6 +19,19 @@ type Theme struct {
 var palette = [...]string{
 	"#07796a", "#6956d7", "#b44901", "#006dbd", "#b9348b", "#037c37",
 	"#c92e41", "#03758e", "#9347c2", "#926101", "#4c7602", "#c32e6e",
+}
+
+// Colors are the names of the palette's colours, in its order; a project may choose one.
+var Colors = [len(palette)]string{
+	"teal", "violet", "orange", "blue", "magenta", "green", "red", "cyan", "purple", "brown", "olive", "rose",
+}
+
+// Colored is the theme in a colour that its project has chosen, one of Colors; any other word leaves the colour of the name.
+func (t Theme) Colored(name string) Theme {
+	if i := slices.Index(Colors[:], name); i >= 0 {
+		t.Hue = i
+	}
+	return t
 }
 
 // NewTheme derives a theme from a project's name: the same name always has the same colour.

@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	"math"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -26,6 +27,27 @@ func TestNewTheme(t *testing.T) {
 	}
 	if c := (Theme{Hue: 99}).Class(); c != "hue0" {
 		t.Errorf("a hue out of range gives %s", c)
+	}
+}
+
+func TestAProjectsColorIsOneOfThePaletteEverywhere(t *testing.T) {
+	named := NewTheme("Acme Hardware")
+	for i, name := range Colors {
+		if th := named.Colored(name); th.Hue != i || th.Name != named.Name {
+			t.Errorf("%s: %+v", name, th)
+		}
+	}
+	if th := named.Colored("none of them"); th != named {
+		t.Errorf("an unknown colour: %+v", th)
+	}
+	css, err := os.ReadFile("../pb_public/css/tokens.css") // the inbox offers them
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range Colors {
+		if want := fmt.Sprintf("--portal-%s: %s;", name, palette[i]); !strings.Contains(string(css), want) {
+			t.Errorf("tokens.css lacks %s", want)
+		}
 	}
 }
 

@@ -329,3 +329,22 @@ func TestP14_P15_HostHeadersAndPathTricks(t *testing.T) {
 		t.Errorf("P-15 an answer leads to %s", to)
 	}
 }
+
+func TestPeople_AProjectChoosesHowItsPagesLook(t *testing.T) {
+	p := newPost(t)
+	c := p.chat()
+	project := "/api/collections/projects/records/" + p.team.Project.Id
+	before := string(p.Guest().Must(200, "GET", c.page, nil).Body)
+	p.As(p.team.Member).Must(403, "PATCH", project, map[string]any{"portalColor": "red"})
+	p.As(p.team.Admin).Must(400, "PATCH", project, map[string]any{"portalColor": "red;} body{display:none"})
+	p.As(p.team.Admin).Must(200, "PATCH", project, map[string]any{"portalColor": "red", "portalWelcome": "We read this on weekdays.<script>alert(1)</script>"})
+	for _, path := range []string{c.page, "/f/acme"} {
+		page := string(p.Guest().Must(200, "GET", path, nil).Body)
+		if !strings.Contains(page, `<body class="hue6">`) || !strings.Contains(page, "We read this on weekdays.&lt;script&gt;") {
+			t.Errorf("%s is not as chosen: %.400s", path, page)
+		}
+	}
+	if strings.Contains(before, `class="hue6"`) || strings.Contains(before, "weekdays") {
+		t.Error("the test shows nothing: it was so before")
+	}
+}

@@ -140,7 +140,9 @@ func (l *letter) references() []string {
 	return ids
 }
 
-func theme(project *core.Record) templates.Theme { return templates.NewTheme(desk.SenderName(project)) }
+func theme(project *core.Record) templates.Theme {
+	return templates.NewTheme(desk.SenderName(project)).Colored(project.GetString("portalColor"))
+}
 
 // mediaType names an attachment's type by its extension, else by its first bytes (RFC 2046 4.5.1: octet-stream when unknown).
 func mediaType(name string, data []byte) string {

@@ -41,8 +41,9 @@ func (p *Portal) Preview(t *desk.Thread) ([]byte, error) {
 }
 
 func (p *Portal) page(v *Visit) (templates.PortalPage, error) {
-	c := v.Thread.Conversation
-	page := templates.PortalPage{Theme: templates.NewTheme(desk.SenderName(v.Thread.Project)), Now: p.now(), Subject: c.GetString("subject"), Shared: v.Shared(),
+	c, project := v.Thread.Conversation, v.Thread.Project
+	page := templates.PortalPage{Theme: templates.NewTheme(desk.SenderName(project)).Colored(project.GetString("portalColor")), Welcome: project.GetString("portalWelcome"),
+		Now: p.now(), Subject: c.GetString("subject"), Shared: v.Shared(),
 		Closed: c.GetString("status") == "closed", ReplyByEmail: p.ReplyByEmail && !v.Shared()}
 	if !v.Shared() {
 		page.Reader = templates.Person{Name: v.Reader.GetString("name"), Email: v.Reader.GetString("email")}

@@ -11,7 +11,7 @@
 /**
  * @typedef {{id: string, name: string, slug: string, plan: string, sideConversations: boolean, reopenOnReply: boolean,
  *   unverifiedReplies: 'accept'|'hold', senderName: string, signature: string, linkDays: number,
- *   heldDays?: number, rejectedMail?: 'refuse'|'hold', role: Role}} Project
+ *   portalColor?: string, portalWelcome?: string, heldDays?: number, rejectedMail?: 'refuse'|'hold', role: Role}} Project
  */
 /** @typedef {{inbox: number, mine: number, unassigned: number, waiting: number, answered: number, held: number, notifications: number}} Counters */
 /**

@@ -10,6 +10,7 @@ import { manages } from '../store.js';
 import { Doctor } from './doctor.js';
 import { Keys } from './keys.js';
 import { People } from './people.js';
+import { PortalLook } from './portal-look.js';
 
 /** @import {Problem, Project} from '../types.js' */
 
@@ -72,5 +73,6 @@ function Form({ p }) {
       <label class="field short"><span class="label">Held mail is deleted after, in days <small>0: kept until somebody decides</small></span><input type="number" name="heldDays" min="0" max="3650" defaultValue=${p.heldDays} /></label><${Fault} text=${f.heldDays} />
       <${Fault} text=${fault && !Object.keys(f).length ? fault.message : ''} />
       <div class="row"><button class="main">Save</button></div>
-    </form>`;
+    </form>
+    <${PortalLook} p=${p} save=${save} fault=${fault} key=${`look ${p.id}`} />`;
 }
