@@ -137,6 +137,13 @@ func (g *log) count() int {
 	return len(g.acked)
 }
 
+// telling is whether letters were taken and others not, so that something can be said of both.
+func (g *log) telling() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.acked) > 0 && len(g.unsure) > 0
+}
+
 // pour sends letters over c connections until stop is closed, and logs every answer. A permanent refusal is a fault.
 func pour(t testing.TB, d *daemon, s *seed, c int, stop <-chan struct{}, g *log) *sync.WaitGroup {
 	var wg sync.WaitGroup
