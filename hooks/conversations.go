@@ -147,14 +147,23 @@ func (a *Aside) follow(e *core.RecordRequestEvent) error {
 		return e.ForbiddenError("Messages are written by members of the project.", nil)
 	}
 	files := e.Record.GetUnsavedFiles("attachments")
-	info, err := e.RequestInfo()
+	consent, err := given(e.RequestEvent)
 	if err != nil {
 		return err
 	}
-	said := func(field string) bool { yes, _ := strconv.ParseBool(fmt.Sprint(info.Body[field])); return yes } // not given: not said
 	m, err := a.outbox.Follow(e.App, e.Auth, desk.Reply{Conversation: e.Record.GetString("conversation"), Body: e.Record.GetString("body"), Files: files,
-		Consent: desk.Consent{Bounced: said("confirmBounced"), Submitter: said("confirmSubmitter")}, Idempotency: idempotencyKey(e.RequestEvent)})
+		Consent: consent, Idempotency: idempotencyKey(e.RequestEvent)})
 	return answer(e, m, err)
+}
+
+// given is what the agent has said in so many words, beside the record's own fields.
+func given(e *core.RequestEvent) (c desk.Consent, err error) {
+	info, err := e.RequestInfo()
+	if err != nil {
+		return c, err
+	}
+	said := func(field string) bool { yes, _ := strconv.ParseBool(fmt.Sprint(info.Body[field])); return yes } // not given: not said
+	return desk.Consent{Bounced: said("confirmBounced"), Submitter: said("confirmSubmitter")}, nil
 }
 
 // idempotencyKey names a request, so that its repetition after a lost answer does nothing again.
@@ -232,6 +241,7 @@ func (a *Aside) accept(e *core.RequestEvent) error {
 		_, err = a.recipients([]string{m.GetString("fromEmail")}) // a stranger's own address is to be one that can be written to (H-02, W-03)
 		return err
 	})
+	desk.OverLimit(e.App, e.Request.PathValue("id"), err)
 	if err != nil {
 		return reply(e, err)
 	}

@@ -22,7 +22,12 @@ func (a *Aside) bindFeedback() {
 		if e.Auth == nil || e.HasSuperuserAuth() {
 			return e.ForbiddenError("Messages are written by members of the project.", nil)
 		}
-		m, err := a.outbox.AnswerCustomer(e.App, e.Auth, e.Record.GetString("feedback"), e.Record.GetString("body"), idempotencyKey(e.RequestEvent), e.Record.GetUnsavedFiles("attachments"))
+		consent, err := given(e.RequestEvent)
+		if err != nil {
+			return err
+		}
+		m, err := a.outbox.AnswerCustomer(e.App, e.Auth, desk.CustomerAnswer{Feedback: e.Record.GetString("feedback"), Body: e.Record.GetString("body"),
+			Files: e.Record.GetUnsavedFiles("attachments"), Consent: consent, Idempotency: idempotencyKey(e.RequestEvent)})
 		return answer(e, m, err)
 	})
 }

@@ -45,6 +45,7 @@ func (a *Aside) addParticipants(e *core.RequestEvent) error {
 		added, err = desk.AddParticipants(tx, e.Auth, e.Request.PathValue("id"), to, f.consent())
 		return err
 	})
+	desk.OverLimit(e.App, e.Request.PathValue("id"), err)
 	if err != nil {
 		return reply(e, err)
 	}

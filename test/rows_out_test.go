@@ -3,6 +3,7 @@ package test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,6 +67,13 @@ func TestW01_AProjectReachesFiftyNewAddressesADayAndItsOwnersAreTold(t *testing.
 	conversation := a.All("side_conversations")[0].Id
 	if res := a.As(team.Member).Do("POST", "/api/side-conversations/"+conversation+"/participants", map[string]any{"to": []string{"x@vendor.test"}}); res.Status != 429 && res.Status != 400 {
 		t.Errorf("the other door: %d %s", res.Status, res.Body)
+	}
+	a.set(team.Project, map[string]any{"addressesPerDay": 49}) // other words, so that they are told again
+	if res := a.As(team.Member).Do("POST", "/api/side-conversations/"+a.All("side_conversations")[1].Id+"/participants", map[string]any{"to": []string{"x@vendor.test"}}); res.Status != 429 {
+		t.Errorf("adding people: %d %s", res.Status, res.Body)
+	}
+	if notices := a.To("ada@acme.test", 2); !strings.Contains(text(t, notices[1]), "49 new addresses") {
+		t.Errorf("the owner is told of people added, too:\n%s", text(t, notices[1]))
 	}
 	a.set(team.Project, map[string]any{"addressesPerDay": 60})
 	if res := a.tries(team, team.Member, "one.more@vendor.test"); res.Status != 200 {
@@ -321,6 +329,46 @@ func TestOut_AnAddressThatBouncedAsksFirstAndIsOnTheOperatorsList(t *testing.T) 
 	}
 	a.To("bob@vendor.test", 1)
 	if len(a.All("suppressions")) != 0 || a.Find("participants", d.GetString("participant")).GetString("state") != "active" {
+		t.Error("who can be reached again is on no list")
+	}
+}
+
+func TestOut_ACustomersAddressThatBouncedIsToldAndAsksFirst(t *testing.T) {
+	a := NewApp(t)
+	team := a.NewTeam()
+	carla := team.Item.GetString("submitterEmail")
+	a.MX.At(fake.Rcpt, fake.Refuse(550, "5.1.1 no such user").For("carla").Times(1))
+	answer := func(more map[string]any) *Answer {
+		body := map[string]any{"feedback": team.Item.Id, "body": "A hinge is on its way."}
+		maps.Copy(body, more)
+		return a.As(team.Member).Do("POST", "/api/collections/customer_messages/records", body)
+	}
+	if res := answer(nil); res.Status != 200 {
+		t.Fatalf("%d %s", res.Status, res.Body)
+	}
+	a.delivery(carla, "bounced")
+	notice := a.To(team.Member.Email(), 1)[0] // who wrote it
+	if said := text(t, notice); !strings.Contains(said, "could not be delivered") || !strings.Contains(said, "no such user") || !strings.Contains(said, carla) {
+		t.Errorf("the notice says:\n%s", said)
+	}
+	if lines := a.All("activity"); lines[len(lines)-1].GetString("event") != "customer.delivery_failed" || lines[len(lines)-1].GetString("conversation") != "" {
+		t.Errorf("the log: %v", fields(lines[len(lines)-1]))
+	}
+	if list := a.All("suppressions"); len(list) != 1 || list[0].GetString("address") != carla || list[0].GetString("reason") != "bounce" {
+		t.Fatalf("the list: %v", facts(list))
+	}
+	res := answer(nil)
+	if res.Status != 400 || !strings.Contains(res.Str("data.confirmBounced.message"), carla) || !strings.Contains(res.Str("message"), "no such user") {
+		t.Errorf("a further answer asks first: %d %s", res.Status, res.Body)
+	}
+	if n := len(a.All("customer_messages")); n != 1 {
+		t.Fatalf("%d messages: what was only asked is not stored", n)
+	}
+	if res := answer(map[string]any{"confirmBounced": true}); res.Status != 200 {
+		t.Fatalf("confirmed: %d %s", res.Status, res.Body)
+	}
+	a.To(carla, 1)
+	if len(a.All("suppressions")) != 0 {
 		t.Error("who can be reached again is on no list")
 	}
 }

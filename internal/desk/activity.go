@@ -22,6 +22,13 @@ const (
 	LinkTaken          = "side_conversation.link_taken"
 )
 
+// The same of a letter to the customer.
+const (
+	AnswerFailed     = "customer.delivery_failed"
+	AnswerDelayed    = "customer.delivery_delayed"
+	AnswerComplained = "customer.complaint"
+)
+
 // Event is one line of an item's activity log.
 type Event struct {
 	Item         *core.Record

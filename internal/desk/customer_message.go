@@ -11,10 +11,18 @@ func CustomerThread(app core.App, feedback string) ([]*core.Record, error) {
 	return where(app, "customer_messages", dbx.HashExp{"feedback": feedback})
 }
 
-// AnswerCustomer stores the team's answer in the customer thread. Without a submitter's address it is kept and goes nowhere; the same
-// key from the same agent again is the same answer, and nothing is to be sent.
-func AnswerCustomer(tx core.App, agent *core.Record, feedback, body, key string, files []*filesystem.File) (project, item, message *core.Record, repeated bool, err error) {
-	if item, err = Feedback(tx, feedback); err != nil {
+// CustomerAnswer is what the team answers the customer of an item.
+type CustomerAnswer struct {
+	Feedback, Body string
+	Files          []*filesystem.File
+	Consent        Consent
+	Idempotency    string // names the request, so that its repetition adds nothing
+}
+
+// AnswerCustomer stores the team's answer in the customer thread. Without a submitter's address it is kept and goes nowhere; an address
+// that letters came back from asks first. The same request from the same agent again is the same answer, and nothing is to be sent.
+func AnswerCustomer(tx core.App, agent *core.Record, a CustomerAnswer) (project, item, message *core.Record, repeated bool, err error) {
+	if item, err = Feedback(tx, a.Feedback); err != nil {
 		return
 	}
 	if err = MayWrite(tx, item.GetString("project"), agent); err != nil {
@@ -26,13 +34,19 @@ func AnswerCustomer(tx core.App, agent *core.Record, feedback, body, key string,
 	if why := Paused(project); why != "" {
 		return nil, nil, nil, false, forbidden(why)
 	}
-	if err = CheckBody("body", body); err != nil {
+	if err = CheckBody("body", a.Body); err != nil {
 		return
 	}
-	if key = requestKey(agent, key); key != "" {
-		there, err := where(tx, "customer_messages", dbx.HashExp{"feedback": feedback, "dedupe": key})
+	key := requestKey(agent, a.Idempotency)
+	if key != "" {
+		there, err := where(tx, "customer_messages", dbx.HashExp{"feedback": item.Id, "dedupe": key})
 		if err != nil || len(there) > 0 {
 			return project, item, first(there), true, err
+		}
+	}
+	if to := item.GetString("submitterEmail"); to != "" {
+		if err = mayWriteTo(tx, to, false, a.Consent); err != nil {
+			return
 		}
 	}
 	message, err = newRecord(tx, "customer_messages")
@@ -40,9 +54,9 @@ func AnswerCustomer(tx core.App, agent *core.Record, feedback, body, key string,
 		return
 	}
 	name := NameOf(agent)
-	message.Load(map[string]any{"project": project.Id, "feedback": item.Id, "direction": "out", "author": agent.Id, "fromName": name, "body": body,
+	message.Load(map[string]any{"project": project.Id, "feedback": item.Id, "direction": "out", "author": agent.Id, "fromName": name, "body": a.Body,
 		"kind": "reply", "trust": "team", "dedupe": key})
-	if err = attach(message, files); err != nil {
+	if err = attach(message, a.Files); err != nil {
 		return
 	}
 	if err = tx.Save(message); err != nil {

@@ -139,8 +139,12 @@ func addStep(delivery *core.Record, s Step, quiet bool) {
 	delivery.Set("timeline", append(steps, s))
 }
 
-// markBounced writes on the participant that their address does not exist.
+// markBounced writes down that an address does not exist: on the participant whose it is, and on the list of those who are asked about
+// before anybody writes to them again. The team's own addresses and invited ones are on no list: they are not written to by hand.
 func markBounced(tx core.App, delivery *core.Record) error {
+	if delivery.GetString("customerMessage") != "" {
+		return Suppress(tx, delivery.GetString("recipient"), SuppressedBounce, delivery.GetString("response"))
+	}
 	p, err := Participant(tx, delivery.GetString("participant"))
 	if err != nil || p.GetString("state") != "active" {
 		return nil // a letter to somebody who is no participant, or no longer one
@@ -159,18 +163,44 @@ func Delivery(app core.App, id string) (*core.Record, error) { return find(app, 
 func raise(tx core.App, delivery *core.Record, event, what string) error {
 	m, err := find(tx, "side_messages", delivery.GetString("message"))
 	if err != nil {
-		return nil // a letter of the instance itself or to the customer: its own row says so
+		return raiseAnswer(tx, delivery, event, what)
 	}
 	t, err := Conversation(tx, m.GetString("conversation"))
 	if err != nil {
 		return err
 	}
-	text := "The message to " + delivery.GetString("recipient") + " " + what
-	if said := delivery.GetString("response"); said != "" {
-		text += ": " + said
-	}
+	text := trouble("message", delivery, what)
 	if err := record(tx, Event{Item: t.Item, Conversation: t.Conversation, Name: event, ActorName: "Mail", Text: text}); err != nil {
 		return err
 	}
 	return notify(tx, t, m, event, text)
+}
+
+// ofAnswers are the events of letters to the customer, by those of letters to outsiders.
+var ofAnswers = map[string]string{DeliveryFailed: AnswerFailed, DeliveryDelayed: AnswerDelayed, Complained: AnswerComplained}
+
+// raiseAnswer is raise for an answer to the customer; who wrote it is told too. A letter of the instance itself is nobody's concern.
+func raiseAnswer(tx core.App, delivery *core.Record, event, what string) error {
+	m, err := find(tx, "customer_messages", delivery.GetString("customerMessage"))
+	if err != nil {
+		return nil
+	}
+	item, err := Feedback(tx, m.GetString("feedback"))
+	if err != nil {
+		return err
+	}
+	text, event := trouble("answer", delivery, what), ofAnswers[event]
+	if err := record(tx, Event{Item: item, Name: event, ActorName: "Mail", Text: text}); err != nil {
+		return err
+	}
+	return tell(tx, append(itemWatchers(item), m.GetString("author")), notice{Project: item.GetString("project"), Item: item.Id, Event: event, Text: text})
+}
+
+// trouble is what happened to a letter, with what the other server said.
+func trouble(kind string, delivery *core.Record, what string) string {
+	text := "The " + kind + " to " + delivery.GetString("recipient") + " " + what
+	if said := delivery.GetString("response"); said != "" {
+		text += ": " + said
+	}
+	return text
 }

@@ -133,6 +133,27 @@ func itemOf(app core.App, delivery *core.Record) (*core.Record, error) {
 	return Feedback(app, m.GetString("feedback"))
 }
 
+// OverLimit tells a project's owners of a limit that an action met (W-01): what was refused was rolled back, this is not. where is the
+// id of the item, side conversation or message it was about.
+func OverLimit(app core.App, where string, err error) {
+	if !IsKind(err, TooMany) {
+		return
+	}
+	told := app.RunInTransaction(func(tx core.App) error {
+		if _, item := WhereIs(tx, where, where); item != "" {
+			where = item
+		}
+		item, lost := Feedback(tx, where)
+		if lost != nil {
+			return lost
+		}
+		return TellOwners(tx, item, err.Error())
+	})
+	if told != nil {
+		app.Logger().Warn("the owners could not be told of a limit", "error", told)
+	}
+}
+
 // TellOwners tells a project's owners that its sending met a limit; the same words once a day.
 func TellOwners(tx core.App, item *core.Record, words string) error {
 	var told int

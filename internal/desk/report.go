@@ -60,7 +60,7 @@ func Complaint(tx core.App, id string) error {
 		return err
 	}
 	r.Set("response", "")
-	if r.GetString("participant") != "" {
+	if r.GetString("participant") != "" || r.GetString("customerMessage") != "" {
 		if err := Suppress(tx, r.GetString("recipient"), SuppressedComplaint, "reported as spam"); err != nil {
 			return err
 		}

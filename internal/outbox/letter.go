@@ -153,9 +153,9 @@ func mediaType(name string, data []byte) string {
 }
 
 // AnswerCustomer stores the team's answer in the customer thread and queues it for the submitter, if there is an address.
-func (o *Outbox) AnswerCustomer(app core.App, agent *core.Record, feedback, body, key string, uploads files) (message *core.Record, err error) {
+func (o *Outbox) AnswerCustomer(app core.App, agent *core.Record, a desk.CustomerAnswer) (message *core.Record, err error) {
 	err = app.RunInTransaction(func(tx core.App) error {
-		project, item, m, repeated, err := desk.AnswerCustomer(tx, agent, feedback, body, key, uploads)
+		project, item, m, repeated, err := desk.AnswerCustomer(tx, agent, a)
 		if err != nil {
 			return err
 		}
@@ -171,7 +171,7 @@ func (o *Outbox) AnswerCustomer(app core.App, agent *core.Record, feedback, body
 		if _, err := email.CheckAddress(item.GetString("submitterEmail")); err != nil {
 			return desk.Invalidf("submitterEmail", "The customer’s address, "+item.GetString("submitterEmail")+", is none that a letter can be sent to. Correct it on the item first.")
 		}
-		return o.postToCustomer(tx, agent, project, item, m, uploads)
+		return o.postToCustomer(tx, agent, project, item, m, a.Files)
 	})
 	o.wakeAfter(app, err)
 	return message, err

@@ -102,6 +102,7 @@ func (o *Outbox) noticePage(tx core.App, n *core.Record) (p templates.Notificati
 
 // ourTrouble are the notices about what we send, not about what somebody wrote.
 var ourTrouble = map[string]templates.NotificationKind{desk.DeliveryFailed: templates.DeliveryFailed, desk.DeliveryDelayed: templates.Delayed,
+	desk.AnswerFailed: templates.DeliveryFailed, desk.AnswerDelayed: templates.Delayed, desk.AnswerComplained: templates.Complained,
 	desk.Complained: templates.Complained, desk.SendingLimited: templates.Limited}
 
 // System queues a mail of PocketBase's own (password reset, one-time code) so that it takes the same road as every other.

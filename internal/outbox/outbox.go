@@ -72,9 +72,7 @@ func (o *Outbox) Start(ctx context.Context, agent *core.Record, s desk.Start) (c
 		conversation = t.Conversation
 		return o.post(tx, agent, t, s.Files)
 	})
-	if desk.IsKind(err, desk.TooMany) {
-		o.tellOwners(s.Feedback, err)
-	}
+	desk.OverLimit(o.App, s.Feedback, err)
 	if err == nil {
 		crashPoint("s1")
 		o.Wake()
@@ -97,20 +95,6 @@ func (o *Outbox) Follow(app core.App, agent *core.Record, r desk.Reply) (message
 	})
 	o.wakeAfter(app, err)
 	return message, err
-}
-
-// tellOwners tells a project's owners of a limit that somebody met (W-01). What was refused was rolled back; this is not.
-func (o *Outbox) tellOwners(feedback string, limit error) {
-	err := o.App.RunInTransaction(func(tx core.App) error {
-		item, err := desk.Feedback(tx, feedback)
-		if err != nil {
-			return err
-		}
-		return desk.TellOwners(tx, item, limit.Error())
-	})
-	if err != nil {
-		o.App.Logger().Warn("the owners could not be told of a limit", "error", err)
-	}
 }
 
 // wakeAfter wakes the worker once what was queued can be seen by it.

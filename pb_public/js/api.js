@@ -120,9 +120,12 @@ export async function item(id) {
 export const saveItem = (id, values) => call(`${records('feedback')}/${id}`, { method: 'PATCH', body: values });
 /** @param {Record<string, any>} values @param {string} key */
 export const newItem = (values, key) => call(records('feedback'), { method: 'POST', body: values, key });
-/** @param {'notes'|'customer_messages'} collection @param {string} feedback @param {string} body @param {File[]} files @param {string} key */
-export const write = (collection, feedback, body, files, key) =>
-  call(records(collection), { method: 'POST', body: form({ feedback, body }, files), key });
+/**
+ * @param {'notes'|'customer_messages'} collection @param {string} feedback @param {string} body @param {File[]} files @param {string} key
+ * @param {Record<string, boolean>} [given] what was confirmed
+ */
+export const write = (collection, feedback, body, files, key, given = {}) =>
+  call(records(collection), { method: 'POST', body: form({ feedback, body, ...given }, files), key });
 
 // Side conversations
 const sides = '/api/side-conversations';

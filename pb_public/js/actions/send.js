@@ -51,7 +51,7 @@ async function carry(p, given = {}) {
 /** @param {Pending} p @param {Record<string, boolean>} given */
 function post(p, given) {
   if (p.kind === 'reply') return api.reply(p.thread, p.body, p.files, p.key, given);
-  return api.write(p.kind === 'note' ? 'notes' : 'customer_messages', p.thread, p.body, p.files, p.key);
+  return api.write(p.kind === 'note' ? 'notes' : 'customer_messages', p.thread, p.body, p.files, p.key, given);
 }
 
 /** Its own place on the page says that it failed; elsewhere a word is needed. @param {Pending} p */
