@@ -45,6 +45,9 @@ type Aside struct {
 	door   *smtpd.Server
 	post   *carrier
 	live   *hub
+	eraser *desk.Eraser
+
+	erasures chan struct{} // somebody has ordered one
 
 	metrics *metrics
 
@@ -67,7 +70,7 @@ type Aside struct {
 
 // Bind adds Aside to a PocketBase app. cfg is read when the server starts.
 func Bind(app core.App, cfg *config.Config, public Public) *Aside {
-	a := &Aside{app: app, cfg: cfg, public: public, live: newHub(app)}
+	a := &Aside{app: app, cfg: cfg, public: public, live: newHub(app), erasures: make(chan struct{}, 1)}
 	desk.Own(app)
 
 	a.bindPeople()        // projects.go: projects, members, users
@@ -108,6 +111,7 @@ func (a *Aside) serve(e *core.ServeEvent) error {
 	}
 	a.startWorker(ctx)
 	a.running.Go(func() { a.live.run(ctx) })
+	a.running.Go(func() { a.erase(ctx) })
 	a.sweep(ctx, e)
 	e.InstallerFunc = nil // it prints a link that makes a superuser; ours is `aside superuser create`
 	if err := e.Next(); err != nil {
@@ -161,6 +165,7 @@ func (a *Aside) furnish(e *core.ServeEvent) (err error) {
 	a.metrics = newMetrics(a)
 	a.intake.Observer = a.metrics
 	a.portal = &portal.Portal{App: e.App, Tokens: a.tokens, ReplyByEmail: replies}
+	a.eraser = a.newEraser()
 	a.post = newCarrier(e.App, a.cfg, resolver)
 	a.problems = a.whatDoesNotWork()
 	return nil

@@ -27,11 +27,25 @@ func (a *Aside) bindPrivacy() {
 	a.app.OnRecordUpdate("projects").BindFunc(settle)
 }
 
+// lookups is how often somebody may ask about people: as often as a person does who works through a list.
+var lookups = pace{20, 20}
+
 // privacyRoutes are for those who manage a project, and for the operator in any.
 func (a *Aside) privacyRoutes(r *router.RouterGroup[*core.RequestEvent]) {
 	g := r.Group("/projects/{id}")
 	g.Bind(apis.RequireAuth("users", core.CollectionNameSuperusers))
 	g.GET("/retention", managed(a.retention))
+	limits := newLimits()
+	slowly := func(next func(*core.RequestEvent) error) func(*core.RequestEvent) error { // each reads a whole project
+		return func(e *core.RequestEvent) error {
+			if !limits.allow("person "+e.Auth.Id, lookups) {
+				return reply(e, &desk.Refusal{Kind: desk.TooMany, Words: "That was a lot at once. Wait a minute."})
+			}
+			return next(e)
+		}
+	}
+	g.POST("/person", slowly(managed(a.person)))
+	g.POST("/person/erase", slowly(managed(a.erasePerson)))
 }
 
 // managed passes those who manage the project that the address names, and the operator, with that project.

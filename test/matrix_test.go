@@ -120,6 +120,9 @@ var matrix = map[string]row{
 
 	"GET /api/projects/{id}/retention": {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/retention?days=30")},
 
+	"POST /api/projects/{id}/person":       {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person"), body: someone},
+	"POST /api/projects/{id}/person/erase": {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person/erase"), body: somebodyNew},
+
 	"GET /metrics":                                    {want: superuser(200), path: at("/metrics"), any: true},
 	"GET /api/settings":                               {want: superuser(200), path: at("/api/settings"), any: true},
 	"PATCH /api/settings":                             {want: superuser(200), path: at("/api/settings"), body: give(map[string]any{}), any: true},
@@ -184,6 +187,17 @@ func freshKey(w *realm, s *side) string {
 
 func freshInvitation(w *realm, s *side) string {
 	return "/api/invitations/" + w.New("invitations", map[string]any{"project": s.project, "email": w.once(), "role": "viewer", "proof": w.once(), "expires": "2099-01-01 00:00:00.000Z"}).Id
+}
+
+func someone(w *realm, s *side) any {
+	return map[string]any{"email": w.Find("participants", s.participant).GetString("email")}
+}
+
+// somebodyNew is a customer nobody has erased yet.
+func somebodyNew(w *realm, s *side) any {
+	address := w.once()
+	item := w.New("feedback", map[string]any{"project": s.project, "number": 10_000 + w.n, "message": "m", "category": "bug", "status": "new", "submitterEmail": address})
+	return map[string]any{"email": item.GetString("submitterEmail"), "confirm": "erase " + address}
 }
 
 func portalAnswer(w *realm, s *side) any {

@@ -28,6 +28,9 @@ type FeedbackDraft struct {
 // Feedback finds an item by id.
 func Feedback(app core.App, id string) (*core.Record, error) { return find(app, "feedback", id) }
 
+// ItemVersion is the version of the address that the customer answers to; erasing the customer ends it.
+func ItemVersion(item *core.Record) int { return 1 + item.GetInt("replyRenewed") }
+
 // OpenFeedback numbers and stores a new item. The same Dedupe again returns the item that is there.
 func OpenFeedback(tx core.App, project *core.Record, d FeedbackDraft) (*core.Record, error) {
 	if d.Dedupe != "" {

@@ -103,16 +103,19 @@ func CheckMemberChange(app core.App, by *core.Record, project, user string, befo
 		return forbidden("Only an owner can make or unmake an owner.")
 	}
 	if before == Owner && after != Owner {
-		var owners int
-		err := app.DB().NewQuery(`SELECT count(*) FROM members m JOIN users u ON u.id = m.user WHERE m.project = {:p} AND m.role = 'owner' AND u.machine = FALSE`).Bind(dbx.Params{"p": project}).Row(&owners)
-		if err != nil {
-			return err
-		}
-		if owners < 2 {
-			return &Refusal{Kind: Conflict, Field: "role", Words: "A project needs an owner. Make somebody else an owner first."}
-		}
+		return checkOtherOwner(app, project)
 	}
 	return nil
+}
+
+// checkOtherOwner refuses to let a project's last owner go.
+func checkOtherOwner(app core.App, project string) error {
+	var owners int
+	err := app.DB().NewQuery(`SELECT count(*) FROM members m JOIN users u ON u.id = m.user WHERE m.project = {:p} AND m.role = 'owner' AND u.machine = FALSE`).Bind(dbx.Params{"p": project}).Row(&owners)
+	if err == nil && owners < 2 {
+		err = &Refusal{Kind: Conflict, Field: "role", Words: "A project needs an owner. Make somebody else an owner first."}
+	}
+	return err
 }
 
 // NameOf is how a user is called in the activity log and by outsiders: their name, else the part of their address before the @ (never the address).

@@ -34,22 +34,11 @@ func letters(s string) (n int) {
 
 // without blanks every place where a text says known, whatever its case; with alone only where no word goes on around it.
 func without(text, known string, alone bool) string {
-	in, what := []rune(text), []rune(known)
-	if len(what) == 0 {
-		return text
+	fits := anywhere
+	if alone {
+		fits = wholeWord
 	}
-	var b strings.Builder
-	for i := 0; i < len(in); {
-		end := i + len(what)
-		if end <= len(in) && sameRunes(in[i:end], what) && !(alone && (goesOn(in, i-1, i) || goesOn(in, end, end-1))) {
-			b.WriteString("…")
-			i = end
-			continue
-		}
-		b.WriteRune(in[i])
-		i++
-	}
-	return b.String()
+	return replaced(text, []rune(known), "…", fits)
 }
 
 // goesOn tells whether the word that begins or ends at edge has the character at beyond too. Scripts that are written without spaces

@@ -47,9 +47,10 @@ func SettleRetention(project *core.Record, t time.Time) {
 }
 
 // expired are a project's items that retention deletes: closed, and without anything happening on them since {:before}; never one with
-// mail on its way. Automatic mail moves no item in the lists, and counts here all the same.
+// mail on its way. Automatic mail moves no item in the lists, and counts here all the same;
+// that somebody was erased, or their data exported, does not.
 const expired = `f.project = {:project} AND f.status IN ('resolved','archived') AND f.lastActivity < {:before} AND f.created < {:before}
-	AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.feedback = f.id AND a.created >= {:before})
+	AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.feedback = f.id AND a.created >= {:before} AND a.event NOT LIKE 'person.%')
 	AND NOT EXISTS (SELECT 1 FROM side_conversations c JOIN side_messages m ON m.conversation = c.id WHERE c.feedback = f.id AND m.created >= {:before})
 	AND NOT EXISTS (SELECT 1 FROM customer_messages m WHERE m.feedback = f.id AND m.created >= {:before})
 	AND NOT EXISTS (SELECT 1 FROM side_conversations c JOIN side_messages m ON m.conversation = c.id JOIN deliveries d ON d.message = m.id

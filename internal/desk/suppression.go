@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 
 	"github.com/pocketbase/dbx"
@@ -36,11 +38,17 @@ func Suppress(tx core.App, address, reason, words string) error {
 
 func suppression(app core.App, address string) (*core.Record, error) {
 	r := &core.Record{}
-	err := app.RecordQuery("suppressions").AndWhere(dbx.NewExp("address = {:a} COLLATE NOCASE", dbx.Params{"a": address})).Limit(1).One(r)
+	err := app.RecordQuery("suppressions").AndWhere(dbx.NewExp("address = {:a} COLLATE NOCASE OR address = {:f}", dbx.Params{"a": address, "f": fingerprint(address)})).Limit(1).One(r)
 	if err != nil {
 		return nil, ErrNotFound
 	}
 	return r, nil
+}
+
+// fingerprint is what stands on the list for the address of somebody who was erased: it is known again, and cannot be read.
+func fingerprint(address string) string {
+	sum := sha256.Sum256([]byte(asciiLower(address)))
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // mayWriteTo refuses addresses on the list in words. One that bounced asks first; when the agent has confirmed it, it comes off.

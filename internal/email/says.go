@@ -34,7 +34,7 @@ func (a Attachment) says(found func(text string) bool, depth int) bool {
 		return true
 	}
 	m, err := Parse(a.Data)
-	if err != nil || found(m.Text) || found(m.HTML) {
+	if err != nil || found(m.Text) || found(m.HTML) || m.headerSays(found) {
 		return true
 	}
 	return slices.ContainsFunc(m.Attachments, func(b Attachment) bool { return b.says(found, depth-1) })
@@ -44,4 +44,19 @@ func (a Attachment) says(found func(text string) bool, depth int) bool {
 func (a Attachment) legible() bool {
 	return strings.HasPrefix(a.Type, "text/") || strings.HasPrefix(a.Type, "message/") || a.Type == "application/vnd.ms-outlook" ||
 		slices.Contains(legibleEnds, strings.ToLower(path.Ext(a.Name)))
+}
+
+// LetterSays tells whether a letter says something that found knows, wherever a reader would see it: in its header, its texts, the names of
+// its files, and the texts and letters among them.
+func LetterSays(raw []byte, found func(text string) bool) bool {
+	m, err := Parse(raw)
+	if err != nil {
+		return found(string(raw)) // too complex for any reader
+	}
+	return m.headerSays(found) || found(m.Text) || found(m.HTML) || slices.ContainsFunc(m.Attachments, func(a Attachment) bool { return found(a.Name) || a.Says(found) })
+}
+
+// headerSays looks at the fields as people read them.
+func (m *Message) headerSays(found func(text string) bool) bool {
+	return slices.ContainsFunc(m.Header.fields, func(f field) bool { return found(decodeValue(unfold(f.value))) })
 }

@@ -59,3 +59,30 @@ func FuzzSays(f *testing.F) {
 		}
 	})
 }
+
+func TestLetterSays(t *testing.T) {
+	found := func(text string) bool { return strings.Contains(text, "Zoë") }
+	letter := func(top, body string) string {
+		return "From: a@b.test\r\n" + top + "MIME-Version: 1.0\r\n\r\n" + body
+	}
+	inner := "Content-Type: multipart/mixed; boundary=b\r\n"
+	for name, c := range map[string]struct {
+		raw  string
+		says bool
+	}{
+		"in an encoded header":           {letter("Subject: =?utf-8?q?for_Zo=C3=AB?=\r\n", "x"), true},
+		"in base64":                      {letter("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n", "Wm/DqyBzYXlz"), true},
+		"in quoted-printable":            {letter("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n", "Zo=\r\n=C3=AB"), true},
+		"in another charset":             {letter("Content-Type: text/plain; charset=iso-8859-1\r\n", "Zo\xeb"), true},
+		"in the name of a file":          {letter(inner, "--b\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename*=utf-8''Zo%C3%AB.png\r\n\r\nx\r\n--b--\r\n"), true},
+		"in a letter within":             {letter(inner, "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: =?utf-8?b?Wm/Dqw==?=\r\n\r\nx\r\n--b--\r\n"), true},
+		"in the text of a letter within": {letter(inner, "--b\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nZoë\r\n--b--\r\n"), true},
+		"nowhere":                        {letter("Subject: Zoe\r\n", "Zo"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := LetterSays([]byte(c.raw), found); got != c.says {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}

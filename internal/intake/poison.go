@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 
 	"aside/internal/smtpd"
 )
@@ -70,4 +71,25 @@ func savePoison(dir string, raw []byte, where string) error {
 	sum := sha256.Sum256(raw)
 	name := filepath.Join(dir, hex.EncodeToString(sum[:8]))
 	return errors.Join(os.WriteFile(name+".eml", raw, 0o600), os.WriteFile(name+".txt", []byte(where), 0o600))
+}
+
+// ForgetPoison deletes the kept letters of which names says that they are to go, with the account of what happened at them.
+func ForgetPoison(dataDir string, names func(raw []byte) bool) error {
+	kept, err := filepath.Glob(filepath.Join(dataDir, poisonDir, "*.eml"))
+	if err != nil {
+		return err
+	}
+	for _, name := range kept {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if !names(raw) {
+			continue
+		}
+		if err := errors.Join(os.Remove(name), os.Remove(strings.TrimSuffix(name, ".eml")+".txt")); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

@@ -108,12 +108,15 @@ func (in *Intake) isReplyAddressOf(participant *core.Record, addr string) bool {
 
 func (in *Intake) item(app core.App, tok string) (*route, error) {
 	id, version, err := in.Tokens.Parse(token.Item, tok)
-	if err != nil || version != 1 {
+	if err != nil {
 		return nil, ErrUnknown
 	}
 	item, err := desk.Feedback(app, id)
 	if err != nil {
 		return nil, unknown(err)
+	}
+	if desk.ItemVersion(item) != version {
+		return nil, ErrUnknown
 	}
 	project, err := desk.Project(app, item.GetString("project"))
 	if err != nil {

@@ -207,7 +207,7 @@ func (o *Outbox) postToCustomer(tx core.App, agent, project, item, m *core.Recor
 		d.InReplyTo = d.References[n-1]
 	}
 	if o.ReplyByEmail {
-		d.ReplyTo = email.Address{Name: desk.SenderName(project), Address: "item+" + o.Tokens.Make(token.Item, item.Id, 1) + "@" + o.Domain}
+		d.ReplyTo = email.Address{Name: desk.SenderName(project), Address: "item+" + o.Tokens.Make(token.Item, item.Id, desk.ItemVersion(item)) + "@" + o.Domain}
 	}
 	raw, err := d.Bytes()
 	if err != nil {

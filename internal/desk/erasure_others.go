@@ -1,0 +1,172 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// How a column is read.
+const (
+	asText = iota
+	asHTML
+	asJSON
+)
+
+// texts are the columns in which others may name somebody.
+var texts = map[string]map[string]int{
+	"feedback":           {"message": asText, "submitterName": asText, "context": asJSON, "files": asJSON},
+	"customer_messages":  {"body": asText, "html": asHTML, "quoted": asText, "fromName": asText, "trustReason": asText, "files": asJSON, "verdict": asJSON},
+	"side_messages":      {"body": asText, "html": asHTML, "quoted": asText, "fromName": asText, "trustReason": asText, "warnings": asJSON, "context": asJSON, "files": asJSON, "verdict": asJSON},
+	"notes":              {"body": asText, "files": asJSON},
+	"side_conversations": {"subject": asText, "snippet": asText, "snippetBy": asText},
+	"participants":       {"name": asText},
+	"deliveries":         {"response": asText, "timeline": asJSON},
+	"held_mail":          {"from": asText, "to": asText, "subject": asText, "excerpt": asText, "words": asText, "verdict": asJSON},
+	"activity":           {"actorName": asText, "text": asText},
+	"notifications":      {"text": asText},
+	"privacy_log":        {"person": asText, "text": asText},
+}
+
+// said takes their name out of what the log and the notices say they did. There any name counts, however short: the line is about them.
+func (r *erasure) said() (wait string, err error) {
+	names := slices.Concat(r.facts.Known, r.facts.Addresses)
+	err = r.each("activity", `t.feedback IN `+theirItems, func(tx core.App, line *core.Record) error {
+		if who := line.GetString("actorName"); slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, who) }) {
+			r.rename(line, "actorName", "text", who)
+			return put(tx, line)
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return "", r.each("notifications", `t.feedback IN `+theirItems, func(tx core.App, n *core.Record) error {
+		for _, name := range names {
+			if rest, begins := strings.CutPrefix(n.GetString("text"), name+" "); begins {
+				n.Set("text", r.by.name()+" "+rest)
+				return put(tx, n)
+			}
+		}
+		return nil
+	})
+}
+
+// rename puts the pseudonym where a line says who, and at its beginning.
+func (r *erasure) rename(line *core.Record, whoField, textField, who string) {
+	line.Set(whoField, r.by.name())
+	if rest, begins := strings.CutPrefix(line.GetString(textField), who+" "); begins && who != "" {
+		line.Set(textField, r.by.name()+" "+rest)
+	}
+}
+
+// mentions puts the pseudonym wherever others name them, and takes away what others quoted in threads where they wrote: nobody can tell
+// which of it is theirs, and what is quoted stands above it in the thread.
+func (r *erasure) mentions() (wait string, err error) {
+	for table, columns := range texts {
+		if r.project == "" && table != "deliveries" && table != "held_mail" {
+			continue
+		}
+		err := r.each(table, "TRUE", func(tx core.App, row *core.Record) error {
+			if row.Id == r.job.Id {
+				return nil
+			}
+			changed := r.renameIn(row, columns)
+			quoted, err := r.unquote(tx, row)
+			if err != nil || !changed && !quoted {
+				return err
+			}
+			if err := put(tx, row); err != nil || table != "side_messages" {
+				return err
+			}
+			return refreshSnippet(tx, row.GetString("conversation"))
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+func (r *erasure) renameIn(row *core.Record, columns map[string]int) (changed bool) {
+	for column, kind := range columns {
+		before := row.GetString(column)
+		after := before
+		switch kind {
+		case asText:
+			after = r.m.Erase(before)
+		case asHTML:
+			after = r.m.EraseHTML(before)
+		case asJSON:
+			after = r.m.EraseJSON(before)
+		}
+		if after != before {
+			row.Set(column, after)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// unquote empties the folded part of somebody else's letter in a thread where they wrote, and drops its original, which has it too.
+func (r *erasure) unquote(tx core.App, row *core.Record) (changed bool, err error) {
+	thread := map[string]string{"side_messages": "conversation", "customer_messages": "feedback"}[row.Collection().Name]
+	if thread == "" || row.GetString("direction") != "in" || isErased(row.GetString("fromEmail")) {
+		return false, nil
+	}
+	var wrote bool
+	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM ` + row.Collection().Name + ` WHERE ` + thread + ` = {:t} AND fromEmail GLOB {:erased})`).
+		Bind(dbx.Params{"t": row.GetString(thread), "erased": r.params()["erased"]}).Row(&wrote)
+	if err != nil || !wrote {
+		return false, err
+	}
+	within := []string{}
+	if thread == "conversation" {
+		within = append(within, thread)
+	}
+	if err := dropLetter(tx, row, within...); err != nil || row.GetString("quoted") == "" {
+		return false, err
+	}
+	row.Set("quoted", "")
+	return true, nil
+}
+
+// again looks whether something of theirs came while all this was done, and then begins anew.
+func (r *erasure) again() (wait string, err error) {
+	if r.project == "" || r.facts.Rounds >= maxRounds {
+		return "", nil
+	}
+	project, err := Project(r.app, r.project)
+	if err != nil {
+		return "", err
+	}
+	for _, address := range r.facts.Addresses {
+		_, err := FindIdentity(r.app, project, address)
+		if IsKind(err, Invalid) {
+			continue // nothing
+		}
+		if err == nil {
+			r.facts.Rounds++
+			r.next = erasureFirst
+		}
+		return "", err
+	}
+	return "", nil
+}
+
+// PersonErased is the event of an item's log that says so.
+const PersonErased = "person.erased"
+
+// fact writes down on every item they had to do with that somebody was erased, by whom, and under which name they stand there now.
+func (r *erasure) fact() (wait string, err error) {
+	return "", r.each("feedback", `t.id IN `+theirItems+` AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.feedback = t.id AND a.event = '`+PersonErased+`' AND instr(a.text, {:name}))`,
+		func(tx core.App, item *core.Record) error {
+			by, err := find(tx, "users", r.job.GetString("by"))
+			if err != nil && !IsKind(err, NotFound) {
+				return err
+			}
+			return record(tx, Event{Item: item, Name: PersonErased, Actor: by, ActorName: r.job.GetString("byName"), Text: r.job.GetString("text")})
+		})
+}

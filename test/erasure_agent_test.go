@@ -1,0 +1,168 @@
+package test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// eraser is a realm in which erasures wait for nothing.
+func newErasers(t *testing.T) *realm {
+	w := newRealm(t)
+	w.Aside.Eraser().LogDelay = time.Millisecond
+	return w
+}
+
+func (w *realm) orders(by *Client, project, email string, names ...string) *Answer {
+	return by.Do("POST", "/api/projects/"+project+"/person/erase", map[string]any{"email": email, "names": names, "confirm": "erase " + email})
+}
+
+func TestErase_AnAgentsNameGoesFromTheProjectAndTheirWorkStays(t *testing.T) {
+	w := newErasers(t)
+	mel, own := w.people["member"], w.own
+	elsewhere := w.New("projects", map[string]any{"name": "Third", "slug": "third", "plan": "pro_max", "sideConversations": true, "unverifiedReplies": "accept"}).Id
+	w.New("members", map[string]any{"project": elsewhere, "user": mel.User.Id, "role": "owner"})
+	there := mel.Must(200, "POST", "/api/collections/feedback/records", map[string]any{"project": elsewhere, "category": "bug", "message": "in another project, by Mel Member"}).Str("id")
+	mel.Must(200, "POST", "/api/collections/notes/records", map[string]any{"feedback": there, "body": "Mel Member was here"})
+
+	mel.Must(200, "POST", "/api/collections/notes/records", map[string]any{"feedback": own.item, "body": "I, Mel Member, looked at it."})
+	mel.Must(200, "POST", "/api/collections/side_messages/records", map[string]any{"conversation": own.conv, "body": "Kind regards, Mel Member"})
+	mel.Must(200, "POST", "/api/collections/customer_messages/records", map[string]any{"feedback": own.item, "body": "Your answer, mel@acme.test"})
+	started := mel.Must(200, "POST", "/api/side-conversations", map[string]any{"feedback": own.item, "to": []string{w.once()}, "subject": "s", "message": "m"}).Str("id")
+	w.people["owner"].Must(200, "PATCH", "/api/collections/feedback/records/"+own.item, map[string]any{"assignee": mel.User.Id})
+	Eventually(t, "all letters have left", func() bool {
+		n, err := w.CountRecords("deliveries", dbx.NewExp("state NOT IN ('sent', 'failed')"))
+		return err == nil && n == 0
+	})
+
+	view := w.people["owner"].Must(200, "POST", "/api/projects/"+own.project+"/person", map[string]any{"email": "mel@acme.test"})
+	if view.Str("account.name") != "Mel Member" || view.Str("account.role") != "member" || !strings.Contains(string(view.Body), "Their account on this server stays") {
+		t.Errorf("shown before: %s", view.Body)
+	}
+	job := w.orders(w.people["owner"], own.project, "mel@acme.test", "Mel Member")
+	if job.Status != 200 {
+		t.Fatalf("%d %s", job.Status, job.Body)
+	}
+	mel.Must(404, "GET", "/api/items/"+own.item, nil) // at once
+	person := w.erased(t, job.Str("id")).GetString("person")
+
+	page := w.people["owner"].Must(200, "GET", "/api/items/"+own.item, nil)
+	for _, gone := range []string{"Mel Member", "mel@acme.test"} {
+		if strings.Contains(string(page.Body), gone) {
+			t.Errorf("the item still has %q: %s", gone, page.Body)
+		}
+	}
+	for _, want := range []string{"I, " + person + ", looked at it.", "Kind regards, " + person, "Your answer, " + person, person + " answered the customer", person + " started a side conversation", person + " added an internal note"} {
+		if !strings.Contains(string(page.Body), want) {
+			t.Errorf("the item lacks %q", want)
+		}
+	}
+	for _, n := range page.List("notes") {
+		if strings.HasPrefix(n["body"].(string), "I, ") && n["authorName"] != person {
+			t.Errorf("the note is by %v", n["authorName"])
+		}
+	}
+	if by := w.Find("side_conversations", started).GetString("startedBy"); by == mel.User.Id || w.Find("users", by).GetString("name") != person {
+		t.Error("the conversation is still started by them")
+	}
+	if w.Find("feedback", own.item).GetString("assignee") != "" {
+		t.Error("they are still the assignee")
+	}
+	var letters int
+	if err := w.DB().NewQuery(`SELECT count(*) FROM letters WHERE instr(CAST(raw AS TEXT), 'Mel') OR instr(CAST(raw AS TEXT), 'mel@acme.test')`).Row(&letters); err != nil || letters != 0 {
+		t.Errorf("%d letters name them, %v", letters, err)
+	}
+	if u := w.Find("users", mel.User.Id); u.GetString("name") != "Mel Member" {
+		t.Error("the account was changed")
+	}
+	other := mel.Must(200, "GET", "/api/items/"+there, nil) // their other project is as it was
+	if !strings.Contains(string(other.Body), "Mel Member was here") || other.List("notes")[0]["authorName"] != "Mel Member" {
+		t.Errorf("another project was changed: %s", other.Body)
+	}
+}
+
+func TestErase_WhoMayEraseWhom(t *testing.T) {
+	w := newErasers(t)
+	owner, admin, project := w.people["owner"], w.people["admin"], w.own.project
+	bob := w.Find("participants", w.own.participant).GetString("email")
+	for role, want := range map[string]int{"none": 401, "viewer": 403, "member": 403, "elsewhere": 404, "removed": 404} {
+		for _, tail := range []string{"/person", "/person/erase"} {
+			w.people[role].Must(want, "POST", "/api/projects/"+project+tail, map[string]any{"email": bob, "confirm": "erase " + bob})
+		}
+	}
+	for name, c := range map[string]struct {
+		by   *Client
+		body map[string]any
+		want int
+	}{
+		"without the words":               {owner, map[string]any{"email": bob}, 400},
+		"with other words":                {owner, map[string]any{"email": bob, "confirm": "erase carl@x.test"}, 400},
+		"an address nobody has":           {owner, map[string]any{"email": "nobody@x.test", "confirm": "erase nobody@x.test"}, 400},
+		"no address":                      {owner, map[string]any{"email": "bob", "confirm": "erase bob"}, 400},
+		"another project's customer":      {owner, map[string]any{"email": "cust@other.test", "confirm": "erase cust@other.test"}, 400},
+		"a word that is no name":          {owner, map[string]any{"email": bob, "names": []string{"the"}, "confirm": "erase " + bob}, 400},
+		"the last owner, themselves":      {owner, map[string]any{"email": "ada@acme.test", "confirm": "erase ada@acme.test"}, 409},
+		"the last owner, by the operator": {w.people["superuser"], map[string]any{"email": "ada@acme.test", "confirm": "erase ada@acme.test"}, 409},
+		"an owner, by an admin":           {admin, map[string]any{"email": "ada@acme.test", "confirm": "erase ada@acme.test"}, 403},
+	} {
+		before := everything(w.App)
+		if got := c.by.Do("POST", "/api/projects/"+project+"/person/erase", c.body); got.Status != c.want {
+			t.Errorf("%s: got %d, want %d: %s", name, got.Status, c.want, got.Body)
+		}
+		if everything(w.App) != before {
+			t.Errorf("%s: something was done", name)
+		}
+	}
+	batch := w.people["viewer"].Do("POST", "/api/batch", map[string]any{"requests": []any{map[string]any{"method": "POST", "url": "/api/projects/" + project + "/person/erase", "body": map[string]any{"email": bob, "confirm": "erase " + bob}}}})
+	if batch.Status == 200 {
+		t.Errorf("batch is a door: %s", batch.Body)
+	}
+	other := w.Find("participants", w.other.participant).GetString("email")
+	w.New("participants", map[string]any{"project": w.other.project, "conversation": w.other.conv, "email": bob, "name": "Bob", "state": "active"})
+	job := w.orders(admin, project, bob, "Bob")
+	if job.Status != 200 {
+		t.Fatal(job.Status, string(job.Body))
+	}
+	w.erased(t, job.Str("id"))
+	var theirs int
+	if err := w.DB().NewQuery(`SELECT count(*) FROM participants WHERE project = {:p} AND email IN ({:a}, {:b}) AND name = 'Bob'`).Bind(dbx.Params{"p": w.other.project, "a": bob, "b": other}).Row(&theirs); err != nil || theirs != 2 {
+		t.Errorf("another project's people were changed: %d left, %v", theirs, err)
+	}
+	for _, secret := range []string{"address", "facts", bob} {
+		if strings.Contains(string(job.Body), secret) && secret != bob {
+			t.Errorf("the answer has %q: %s", secret, job.Body)
+		}
+	}
+	stream := w.people["viewer"].Do("GET", "/api/collections/privacy_log/records", nil)
+	if len(stream.List("items")) != 0 {
+		t.Error("a viewer reads the privacy log")
+	}
+}
+
+// Somebody with an alias is one person, also where they are twice on one conversation.
+func TestErase_AliasesAreTheSamePerson(t *testing.T) {
+	w := newErasers(t)
+	bob := w.Find("participants", w.own.participant)
+	bob.Set("aliases", []string{"robert@home.test"})
+	w.save(bob)
+	twice := w.New("participants", map[string]any{"project": w.own.project, "conversation": w.own.conv, "email": "robert@home.test", "name": "Robert", "state": "active", "replyVersion": 1, "linkVersion": 1})
+	w.New("side_messages", map[string]any{"project": w.own.project, "conversation": w.own.conv, "direction": "in", "channel": "email", "fromEmail": "Robert@home.test", "fromName": "Rob", "body": "from home", "kind": "reply", "trust": "verified"})
+	job := w.orders(w.people["owner"], w.own.project, bob.GetString("email"))
+	if job.Status != 200 {
+		t.Fatal(job.Status, string(job.Body))
+	}
+	w.erased(t, job.Str("id"))
+	for _, r := range []*core.Record{w.Find("participants", bob.Id), w.Find("participants", twice.Id)} {
+		if !strings.HasSuffix(r.GetString("email"), "@erased.invalid") || r.GetString("aliases") != "[]" || r.GetString("state") != "removed" {
+			t.Errorf("%v", r.FieldsData())
+		}
+	}
+	for _, m := range w.All("side_messages") {
+		if strings.Contains(strings.ToLower(m.GetString("fromEmail")), "robert") || m.GetString("body") == "from home" {
+			t.Errorf("%v", m.FieldsData())
+		}
+	}
+}
