@@ -41,6 +41,7 @@ func run() error {
 		inspect.SetArgs(os.Args[2:])
 		return inspect.Execute()
 	}
+	hooks.TuneMemory()
 	demo := &cli.Demo{}
 	app := pocketbase.NewWithConfig(pocketbase.Config{
 		DefaultDataDir:   demo.DataDir(os.Args[1:]),

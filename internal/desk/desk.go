@@ -109,6 +109,14 @@ func cutBytes(s string, max int) string {
 	return strings.ToValidUTF8(s[:max], "")
 }
 
+// Readable is as much of a text as a record keeps, without holding on to the rest.
+func Readable(s string) string {
+	if len(s) <= maxStoredBody {
+		return s
+	}
+	return strings.Clone(cutBytes(s, maxStoredBody))
+}
+
 // Headline is the first line of a text that says something, for lists and subjects.
 func Headline(text string, max int) string {
 	for line := range strings.Lines(text) {

@@ -39,10 +39,12 @@ func bodyStart(raw []byte) int {
 	return len(raw)
 }
 
+// hashBuffer is how many bytes are gathered for one step of the hash.
+const hashBuffer = 16 << 10
+
 // hashBody writes the relaxed lines; empty ones wait until something follows them.
 func hashBody(h hash.Hash, body []byte) {
-	empty := 0
-	var buf []byte
+	empty, buf := 0, make([]byte, 0, hashBuffer)
 	for len(body) > 0 {
 		var line []byte
 		line, _, body = cutEOL(body)
@@ -50,20 +52,28 @@ func hashBody(h hash.Hash, body []byte) {
 			empty++
 			continue
 		}
-		buf = buf[:0]
 		for ; empty > 0; empty-- {
-			buf = append(buf, '\r', '\n')
-			if len(buf) > 1<<15 {
-				h.Write(buf)
-				buf = buf[:0]
-			}
+			buf = flush(h, append(buf, '\r', '\n'))
 		}
-		h.Write(append(relax(buf, line), '\r', '\n'))
+		buf = flush(h, append(relax(buf, line), '\r', '\n'))
 	}
+	h.Write(buf)
+}
+
+// flush hashes what has been gathered once it is enough.
+func flush(h hash.Hash, buf []byte) []byte {
+	if len(buf) < hashBuffer-hashBuffer/4 {
+		return buf
+	}
+	h.Write(buf)
+	return buf[:0]
 }
 
 // relax appends line with every run of white space as one space.
 func relax(buf, line []byte) []byte {
+	if bytes.IndexByte(line, '\t') < 0 && !bytes.Contains(line, []byte("  ")) { // most lines, and all of a file's
+		return append(buf, line...)
+	}
 	for i, c := range line {
 		if c == '\t' {
 			c = ' '

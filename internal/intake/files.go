@@ -21,8 +21,13 @@ type draft struct {
 // prepare makes the draft. The files of an answer are written and flushed here, so that no other letter waits for them; a letter that is sure
 // to be refused has none written.
 func (l *letter) prepare() (err error) {
-	if l.draft.Incoming, err = l.shown(); err != nil || len(l.draft.Uploads) == 0 || l.verdict.Refuse {
+	if l.draft.Incoming, err = l.shown(); err != nil {
 		return err
+	}
+	l.message.Text, l.message.HTML = "", "" // large ones need not stay until the commit
+	l.reading = Reading{Fresh: l.draft.Body, Quoted: l.draft.Quoted}
+	if len(l.draft.Uploads) == 0 || l.verdict.Refuse {
+		return nil
 	}
 	if _, isReply := l.in.replyToken(l.envelope.To[0]); !isReply {
 		return nil // rarer, and stored with its record

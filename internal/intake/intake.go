@@ -41,6 +41,7 @@ type Intake struct {
 	pace   pace
 	full   full
 	doubts doubts
+	turns  turns
 }
 
 // ErrUnknown is the one answer for every address that is not there: never made, malformed, revoked, removed (T-01…T-03).
@@ -93,6 +94,11 @@ func (in *Intake) receive(ctx context.Context, e *smtpd.Envelope) error {
 	if header.Count("Received") > maxHops {
 		return ErrHops
 	}
+	leave, err := in.turns.take(ctx, len(e.Data))
+	if err != nil {
+		return err
+	}
+	defer leave()
 	message, err := email.ParseFrom(e.Data, e.From) // 2. read, whatever it is
 	if err != nil {
 		return err

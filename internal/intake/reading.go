@@ -111,6 +111,6 @@ func (l *letter) whole() (desk.Incoming, error) {
 	}
 	from := l.header.From()
 	return desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: from.Name, FromEmail: from.Address,
-		Body: l.reading.Fresh, HTML: l.reading.HTML, Quoted: l.reading.Quoted, Kind: string(l.message.Kind), Warnings: slices.Concat(l.reading.Warnings, ofInside(files)),
+		Body: desk.Readable(l.reading.Fresh), HTML: l.reading.HTML, Quoted: desk.Readable(l.reading.Quoted), Kind: string(l.message.Kind), Warnings: slices.Concat(l.reading.Warnings, ofInside(files)),
 		MessageID: l.message.MessageID, Dedupe: l.hash, Uploads: uploads, Files: files, Raw: l.envelope.Data}, nil
 }

@@ -120,12 +120,17 @@ var oneSpace = []byte(" ")
 
 // spaceRun finds the first white space that is not simply one space between words.
 func spaceRun(line []byte) int {
-	for i, c := range line {
-		if c == '\t' || c == ' ' && i+1 < len(line) && (line[i+1] == ' ' || line[i+1] == '\t') {
-			return i
-		}
+	n := len(line)
+	if tab := bytes.IndexByte(line, '\t'); tab >= 0 {
+		n = tab
 	}
-	return len(line)
+	if two := bytes.Index(line[:n], []byte("  ")); two >= 0 {
+		return two
+	}
+	if n < len(line) && n > 0 && line[n-1] == ' ' {
+		return n - 1
+	}
+	return n
 }
 
 func (h *bodyHasher) write(b []byte) {

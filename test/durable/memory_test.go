@@ -24,7 +24,7 @@ func TestMemory(t *testing.T) {
 		{"10,000 bad recipients", 120, badRecipients},
 		{"600 connections that say hello and wait", 160, func(t *testing.T, d *daemon) { manyConnections(t, d, time.Second, "EHLO x\r\n", 0) }},
 		{"500 slowloris for a minute", 160, func(t *testing.T, d *daemon) { manyConnections(t, d, time.Minute, "E", 2*time.Second) }},
-		{"100 letters of 25 MiB at once", 700, func(t *testing.T, d *daemon) { giants(t, d, s) }},
+		{"100 letters of 25 MiB at once", 350, func(t *testing.T, d *daemon) { giants(t, d, s) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDaemon(t, s)
