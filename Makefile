@@ -67,6 +67,9 @@ fuzz: lib ## every fuzz target for a minute
 interop: lib ## real mail servers, as root: Postfix, Exim, chasquid, each way; what is not installed is skipped with its name
 	ASIDE_INTEROP=1 ASIDE_EXIM="$${ASIDE_EXIM:-$$(scripts/exim.sh /tmp/aside-exim)}" $(GO) test -count=1 -timeout 30m -v -run Interop ./test/durable
 
+bench-door: lib ## the way in against Postfix and OpenDKIM, SQLite's commits, a server that discards, a slow disk, a full database (PF-1, PF-2)
+	ASIDE_BENCH_DOOR=1 $(GO) test -count=1 -timeout 40m -v -run 'BenchDoor|PF2_|PF2b_|PF2d_' ./test/durable
+
 bench-out: lib ## the way out against Postfix, against the cores' signing limit, and from Send to the relay (PF-10, PF-4)
 	ASIDE_BENCH_OUT=1 $(GO) test -count=1 -timeout 20m -v -run 'PF10|PF4_' ./test/durable
 

@@ -45,6 +45,12 @@ func errorOf(out []byte) error {
 var shared string
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(commitsRows); dir != "" {
+		if err := printCommits(dir); err != nil {
+			panic(err)
+		}
+		return
+	}
 	if dir := os.Getenv(servesUnsafe); dir != "" {
 		if err := serveUnsafe(dir); err != nil {
 			panic(err)
