@@ -21,6 +21,7 @@ type clinic struct {
 	patient     Patient
 	unreachable map[string]bool // addresses that nobody answers at
 	status      int             // of the base URL
+	timeless    bool            // it tells no time
 }
 
 const longKey = "v=DKIM1; k=rsa; h=sha256; s=email; p=" // and 400 characters
@@ -29,7 +30,12 @@ func newClinic(t *testing.T) *clinic {
 	t.Helper()
 	c := &clinic{dns: fake.NewDNS(t), door: fake.NewMX(t).Name("desk.test"), mx: fake.NewMX(t).Name("mx.outside.test"), unreachable: map[string]bool{}, status: 200}
 	c.door.StartTLS(fake.SelfSigned(t, "desk.test"))
-	web := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(c.status) }))
+	web := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c.timeless {
+			w.Header()["Date"] = nil
+		}
+		w.WriteHeader(c.status)
+	}))
 	t.Cleanup(web.Close)
 	where := map[string]string{"11.0.0.1:25": c.door.Addr(), "12.0.0.1:25": c.mx.Addr()}
 	c.doctor = &Doctor{Resolver: c.dns.Resolver(), HTTP: web.Client(), TimeURL: web.URL, Outside: "outside.test",
@@ -113,6 +119,42 @@ func TestDoctor_EachFaultIsFoundAndAloneWithTheLineToPaste(t *testing.T) {
 		"no base URL":          {func(c *clinic) { c.patient.BaseURL = "" }, "base URL", Fail, "No base URL", "--publicURL"},
 		"a base URL of nobody": {func(c *clinic) { c.patient.BaseURL = "https://127.0.0.1:1" }, "base URL", Fail, "Nobody answers", "--publicURL"},
 		"a base URL of others": {func(c *clinic) { c.status = 404 }, "base URL", Fail, "is not Aside", "--publicURL"},
+		"a base URL in clear": {func(c *clinic) {
+			plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+			t.Cleanup(plain.Close)
+			c.patient.BaseURL = plain.URL
+		}, "base URL", Warn, "without TLS", "--publicURL"},
+		"no MX and no door": {func(c *clinic) {
+			c.patient.Door = ""
+			c.dns.Remove("desk.test").A("desk.test", "11.0.0.1")
+		}, "MX", Warn, "bounces are lost", ""},
+		"no MX to knock at": {func(c *clinic) { c.dns.Remove("desk.test").A("desk.test", "11.0.0.1") }, "port 25 in", Fail, "no mail server to reach", "MX 10 desk.test."},
+		"no address and no door": {func(c *clinic) {
+			c.patient.Door = ""
+			c.dns.Remove("desk.test").TXT("desk.test", "v=spf1 -all")
+		}, "A, AAAA", Warn, "has no address", "desk.test. 3600 IN A"},
+		"an MX whose name servers are down": {func(c *clinic) {
+			c.dns.Remove("desk.test").MX("desk.test", 10, "mail.desk.test").A("desk.test", "11.0.0.1").Fault("mail.desk.test", fake.ServFail)
+		}, "A, AAAA", Fail, "gave no answer", ""},
+		"a greeting of no address": {func(c *clinic) {
+			c.dns.Remove("desk.test").MX("desk.test", 10, "mail.desk.test").A("mail.desk.test", "11.0.0.1")
+		}, "reverse DNS", Fail, "it has no address", "desk.test. 3600 IN A"},
+		"reverse DNS that is down":   {func(c *clinic) { c.dns.Fault("1.0.0.11.in-addr.arpa", fake.ServFail) }, "reverse DNS", Fail, "gave no answer", ""},
+		"SPF in a zone that is down": {func(c *clinic) { c.dns.Fault("desk.test", fake.ServFail) }, "SPF", Fail, "gave no answer", ""},
+		"SPF that leads to a zone that is down": {func(c *clinic) {
+			c.dns.TXT("desk.test", "v=spf1 include:down.test -all").Fault("down.test", fake.ServFail)
+		}, "SPF", Fail, "gave no answer", ""},
+		"a DKIM key in a zone that is down": {func(c *clinic) { c.dns.Fault("aside1-rsa._domainkey.desk.test", fake.ServFail) }, "DKIM aside1-rsa", Fail, "gave no answer", ""},
+		"two DMARC policies":                {func(c *clinic) { c.dns.TXT("_dmarc.desk.test", "v=DMARC1; p=none", "v=DMARC1; p=reject") }, "DMARC", Fail, "several DMARC records", "p=reject"},
+		"DMARC in a zone that is down":      {func(c *clinic) { c.dns.Fault("_dmarc.desk.test", fake.ServFail) }, "DMARC", Fail, "gave no answer", ""},
+		"a door of another program":         {func(c *clinic) { c.door.At(fake.Connect, fake.Say("+OK POP3 ready\r\n")) }, "TLS at the door", Fail, "does not speak SMTP", ""},
+		"a door of another mail server":     {func(c *clinic) { c.door.Name("mail.else.test") }, "TLS at the door", Fail, "Another server answers", ""},
+		"a door whose TLS is broken":        {func(c *clinic) { c.door.At(fake.StartTLS, fake.Say("220 go\r\n").ThenDrop()) }, "TLS at the door", Fail, "does not come about", ""},
+		"a door whose certificate ended":    {func(c *clinic) { c.door.StartTLS(fake.NewCA(t).Expired("desk.test")) }, "TLS at the door", Fail, "certificate ended on", ""},
+		"another program at port 25":        {func(c *clinic) { c.door.At(fake.Connect, fake.Say("+OK POP3 ready\r\n")) }, "port 25 in", Fail, "does not speak SMTP on port 25", ""},
+		"outwards, a zone that is down":     {func(c *clinic) { c.dns.Fault("outside.test", fake.ServFail) }, "port 25 out", Fail, "gave no answer", ""},
+		"no clock to compare with":          {func(c *clinic) { c.doctor.TimeURL = "https://127.0.0.1:1/" }, "clock", Warn, "does not answer", ""},
+		"a clock that tells nothing":        {func(c *clinic) { c.timeless = true }, "clock", Warn, "does not tell it", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
