@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"aside/internal/token"
+	"aside/test/fake"
 
 	"github.com/emersion/go-smtp"
 	"github.com/pocketbase/pocketbase/core"
@@ -189,7 +189,7 @@ func (p *post) deliver(l letter, raw []byte) (code int, said string) {
 	if rcpt == nil {
 		rcpt = []string{l.to}
 	}
-	err := handOver(p.SMTP, ip, sender, rcpt, raw)
+	err := fake.DeliverFrom(p.SMTP, ip, "mail.sender.test", sender, rcpt, raw)
 	var reply *smtp.SMTPError
 	switch {
 	case err == nil:
@@ -199,39 +199,6 @@ func (p *post) deliver(l letter, raw []byte) (code int, said string) {
 	}
 	p.T.Fatalf("the door broke off: %v", err)
 	return 0, ""
-}
-
-// handOver is one SMTP session from a loopback address.
-func handOver(door, ip, from string, to []string, raw []byte) error {
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}, Timeout: 10 * time.Second}
-	conn, err := d.Dial("tcp", door)
-	if err != nil {
-		return err
-	}
-	c := smtp.NewClient(conn)
-	defer c.Close()
-	if err := c.Hello("mail.sender.test"); err != nil {
-		return err
-	}
-	if err := c.Mail(from, nil); err != nil {
-		return err
-	}
-	for _, one := range to {
-		if err := c.Rcpt(one, nil); err != nil {
-			return err
-		}
-	}
-	w, err := c.Data()
-	if err != nil {
-		return err
-	}
-	if _, err := w.Write(raw); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	return c.Quit()
 }
 
 // chat is a side conversation with Bob, made beside the queue so that nothing of it leaves.

@@ -9,6 +9,7 @@ import (
 
 	"aside/internal/config"
 	"aside/internal/mailauth"
+	"aside/test/fake"
 
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -132,7 +133,7 @@ func TestL04_TwoAsidesDoNotTalkToEachOtherForEver(t *testing.T) {
 		for _, l := range a.MX.Letters()[seenA:] {
 			if seenA++; strings.HasSuffix(l.To[0], "@in2.test") {
 				exchanged++
-				_ = handOver(b.SMTP, "127.0.0.50", l.From, l.To, l.Data)
+				_ = fake.DeliverFrom(b.SMTP, "127.0.0.50", "mail.sender.test", l.From, l.To, l.Data)
 			}
 		}
 		Eventually(t, "the second one's notices are queued", func() bool {
@@ -151,7 +152,7 @@ func TestL04_TwoAsidesDoNotTalkToEachOtherForEver(t *testing.T) {
 		for _, l := range b.MX.Letters()[seenB:] {
 			if seenB++; strings.HasSuffix(l.To[0], "@in.test") {
 				exchanged++
-				_ = handOver(a.SMTP, "127.0.0.51", l.From, l.To, l.Data)
+				_ = fake.DeliverFrom(a.SMTP, "127.0.0.51", "mail.sender.test", l.From, l.To, l.Data)
 			}
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"aside/internal/crash"
 )
 
 // security is what a connection must be before a letter, or a password, goes over it.
@@ -39,7 +41,7 @@ func (c *Courier) open(ctx context.Context, host, target string, sec security) (
 		cn.quit()
 		return nil, f
 	}
-	crashPoint("s3")
+	crash.Point("s3")
 	return cn, nil
 }
 

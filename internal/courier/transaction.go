@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"time"
+
+	"aside/internal/crash"
 )
 
 // answerGrace is how long we listen for a server's last words after it stopped taking
@@ -23,7 +25,7 @@ func (cn *conn) send(l *letter) (Outcome, *Failure) {
 	if f := cn.envelope(mail, "RCPT TO:<"+l.to.String()+">"); f != nil {
 		return Outcome{}, f
 	}
-	crashPoint("s4")
+	crash.Point("s4")
 	rep, f := cn.data(l.data)
 	if f != nil {
 		return Outcome{}, f
@@ -149,14 +151,14 @@ func (cn *conn) data(data []byte) (reply, *Failure) {
 	if err := writeStuffed(cn.w, data); err != nil {
 		return reply{}, cn.interrupted(err)
 	}
-	crashPoint("s5")
+	crash.Point("s5")
 	cn.w.WriteString(".\r\n")
 	if err := cn.w.Flush(); err != nil {
 		f := final(cn.interrupted(err))
 		f.Unknown = f.Code == 0
 		return reply{}, f
 	}
-	crashPoint("s6")
+	crash.Point("s6")
 	rep, err := cn.read(cn.t.dataEnd())
 	if err != nil {
 		f := final(cn.lost("the letter was sent, but its answer is lost", err))

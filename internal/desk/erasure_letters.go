@@ -56,7 +56,7 @@ func (r *erasure) readAll(table string, left map[string]bool) error {
 	}
 	for after := ""; ; {
 		var ids []string
-		err := r.app.DB().NewQuery(`SELECT t.id FROM `+table+` t JOIN letters l ON l.id = t.id WHERE t.id > {:after} AND `+where+` ORDER BY t.id LIMIT {:n}`).
+		err := r.app.DB().NewQuery(`SELECT t.id FROM ` + table + ` t JOIN letters l ON l.id = t.id WHERE t.id > {:after} AND ` + where + ` ORDER BY t.id LIMIT {:n}`).
 			Bind(dbx.Params{"project": r.project, "after": after, "n": readAtOnce}).Column(&ids)
 		if err != nil || len(ids) == 0 {
 			return err

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"aside/internal/crash"
 	"aside/internal/desk"
 	"aside/internal/email"
 	"aside/internal/mailauth"
@@ -86,7 +87,7 @@ func (in *Intake) Receive(ctx context.Context, e *smtpd.Envelope) error {
 }
 
 func (in *Intake) receive(ctx context.Context, e *smtpd.Envelope) error {
-	crashPoint("c1")
+	crash.Point("c1")
 	header, err := in.readHeader(e) // 1. lexed strictly, before any library
 	if err != nil {
 		return err
@@ -104,10 +105,10 @@ func (in *Intake) receive(ctx context.Context, e *smtpd.Envelope) error {
 		return err
 	}
 	l := &letter{in: in, envelope: e, header: header, message: message, pace: map[string]bool{}}
-	crashPoint("c2")
+	crash.Point("c2")
 	l.judge(ctx) // 3. who really sent it
 	l.read()     // 4. what is new in it, and what of it may be shown
-	crashPoint("c3")
+	crash.Point("c3")
 	if err := l.prepare(); err != nil { // 5. what it becomes; its files on the disk
 		l.settle(err)
 		return err

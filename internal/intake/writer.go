@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"aside/internal/crash"
 	"aside/internal/desk"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -157,25 +158,25 @@ func apart(batch *desk.Batch, letter func(core.App) error) (fault, err error) {
 func write(app core.App, jobs []*job, one func(*desk.Batch, func(core.App) error) (error, error)) (batch *desk.Batch, results []error, err error) {
 	results = make([]error, len(jobs))
 	committing := false
-	crashPoint("c4")
+	crash.Point("c4")
 	err = app.RunInTransaction(func(tx core.App) error {
 		batch = desk.NewBatch(tx)
 		for i, j := range jobs {
 			fault, err := one(batch, func(tx core.App) error {
-				crashPoint("c5")
+				crash.Point("c5")
 				return guard(func() error { return j.write(tx) }) // a panic is that letter's fault (R-8, O-10)
 			})
 			if err != nil {
 				return err // the transaction itself is lost
 			}
 			results[i] = fault
-			crashPoint("c6")
+			crash.Point("c6")
 		}
-		crashPoint("c7")
+		crash.Point("c7")
 		committing = true
 		return nil
 	})
-	crashPoint("c8")
+	crash.Point("c8")
 	if err != nil && committing {
 		err = errors.Join(errUnsure, err)
 	}

@@ -11,23 +11,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aside/test/corpora"
 )
 
 // corpus finds a folder of letters and tables that others published. They are read
 // in place and never copied into the tree.
 func corpus(t *testing.T, kind string) string {
 	t.Helper()
-	dir := os.Getenv("ASIDE_CORPORA")
-	if dir == "" {
-		root, _ := os.Getwd()
-		for ; root != filepath.Dir(root); root = filepath.Dir(root) {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-		}
-		dir = filepath.Join(root, "..", "shared", "corpora")
-	}
-	dir = filepath.Join(dir, kind)
+	dir := filepath.Join(corpora.Dir(t), kind)
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no corpus of kind %s: set ASIDE_CORPORA to the folder that holds it", kind)
 	}

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"aside/internal/crash"
 	"aside/internal/desk"
 	"aside/internal/email"
 	"aside/internal/mailauth"
@@ -74,7 +75,7 @@ func (o *Outbox) Start(ctx context.Context, agent *core.Record, s desk.Start) (c
 	})
 	desk.OverLimit(o.App, s.Feedback, err)
 	if err == nil {
-		crashPoint("s1")
+		crash.Point("s1")
 		o.Wake()
 	}
 	return conversation, err

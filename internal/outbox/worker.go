@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aside/internal/courier"
+	"aside/internal/crash"
 	"aside/internal/desk"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -93,10 +94,10 @@ func (w *Worker) turn(ctx, carry context.Context, results []finished) (left []fi
 		return w.oneByOne(results), false
 	}
 	if len(claimed) > 0 {
-		crashPoint("s2")
+		crash.Point("s2")
 	}
 	if len(results) > 0 {
-		crashPoint("s9")
+		crash.Point("s9")
 	}
 	for _, c := range claimed {
 		w.underWay[c.ID] = c
@@ -126,7 +127,7 @@ func (w *Worker) write(results []finished, take []string, now time.Time) (claime
 			}
 		}
 		if len(results) > 0 {
-			crashPoint("s8")
+			crash.Point("s8")
 		}
 		if len(renew) > 0 {
 			if err := desk.RenewLeases(tx, now.Add(leaseTime), renew); err != nil {
@@ -230,7 +231,7 @@ func (w *Worker) attempt(ctx context.Context, c desk.Claimed, size int64, more b
 		return
 	}
 	out, err := w.Carrier().Deliver(ctx, courier.Parcel{From: w.Outbox.envelope(c.ID, c.Sender), To: c.Recipient, Data: raw, More: more})
-	crashPoint("s7")
+	crash.Point("s7")
 	f.result = w.result(ctx, c, out, err)
 	if ctx.Err() == nil { // else it was us who hung up
 		w.roads.heard(c.Lane, w.now(), err)

@@ -14,6 +14,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"aside/test/corpora"
 )
 
 // A trimCase is one letter of corpora/trimming with what others expect of it.
@@ -34,7 +36,7 @@ type trimCase struct {
 // TestCorpusTrimming imitates score.py on every letter in place and holds the bar of the issue: 92 % of each
 // source as others expect, and lost words in no more than 1 % of all.
 func TestCorpusTrimming(t *testing.T) {
-	folders, _ := filepath.Glob(filepath.Join(corpora(t), "trimming", "*", "ORIGIN.txt"))
+	folders, _ := filepath.Glob(filepath.Join(corpora.Dir(t), "trimming", "*", "ORIGIN.txt"))
 	if len(folders) == 0 {
 		t.Skip("corpora/trimming is not there")
 	}
@@ -213,20 +215,4 @@ func nows(s string) string { return strings.Join(strings.Fields(s), "") }
 func read(file string) string {
 	b, _ := os.ReadFile(file)
 	return string(b)
-}
-
-// corpora is where the open letters lie: never in this repository.
-func corpora(t testing.TB) string {
-	if dir := os.Getenv("ASIDE_CORPORA"); dir != "" {
-		return dir
-	}
-	dir, _ := os.Getwd()
-	for dir != "/" {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "..", "shared", "corpora")
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Skip("no go.mod above this test")
-	return ""
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"aside/test/corpora"
+
 	"golang.org/x/net/html"
 )
 
@@ -21,7 +23,7 @@ type payload struct {
 }
 
 func payloads(t testing.TB) (all []payload) {
-	files, _ := filepath.Glob(filepath.Join(corpora(t), "sanitize", "*", "cases.json"))
+	files, _ := filepath.Glob(filepath.Join(corpora.Dir(t), "sanitize", "*", "cases.json"))
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		if err != nil {
@@ -40,22 +42,6 @@ func payloads(t testing.TB) (all []payload) {
 		t.Skip("corpora/sanitize is not there")
 	}
 	return all
-}
-
-// corpora is where the open payloads lie: never in this repository.
-func corpora(t testing.TB) string {
-	if dir := os.Getenv("ASIDE_CORPORA"); dir != "" {
-		return dir
-	}
-	dir, _ := os.Getwd()
-	for dir != "/" {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "..", "shared", "corpora")
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Skip("no go.mod above this test")
-	return ""
 }
 
 // TestX01_EveryPayloadOfTheCorpus: after cleaning, nothing but the list is left when the result is parsed again, cleaning

@@ -5,10 +5,11 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"aside/test/peers"
 )
 
 // TestPostfixRelays lets a real Postfix deliver a queue of letters to us over STARTTLS,
@@ -61,56 +62,17 @@ func postfixRelays(t *testing.T, secure bool) {
 
 // startPostfix returns the port where it takes mail, all of it for the relay at port out.
 func startPostfix(t *testing.T, out string, secure bool) (in string) {
+	t.Helper()
 	dir, err := tempDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	os.Chmod(dir, 0o755)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, in, _ = net.SplitHostPort(l.Addr().String())
 	l.Close()
-	script := fmt.Sprintf(`set -e
-cd %[1]s; mkdir -p conf spool data; chown postfix data
-cat > conf/main.cf <<C
-compatibility_level = 3.6
-queue_directory = %[1]s/spool
-data_directory = %[1]s/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-shlib_directory = /usr/lib/postfix
-mail_owner = postfix
-setgid_group = postdrop
-myhostname = mx.ext.test
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-alias_maps =
-relayhost = [127.0.0.1]:%[3]s
-disable_dns_lookups = yes
-smtp_host_lookup = native
-smtp_tls_security_level = %[4]s
-smtp_connection_cache_destinations = [127.0.0.1]:%[3]s
-maillog_file = %[1]s/maillog
-maillog_file_prefixes = %[1]s, /var, /dev/stdout
-C
-sed -E '/^(smtp +inet|#|$)/d' /usr/share/postfix/master.cf.dist > conf/master.cf
-grep -q '^postlog' conf/master.cf || echo 'postlog unix-dgram n - n - 1 postlogd' >> conf/master.cf
-sed -i -E 's/^([a-z0-9_-]+ +(unix|unix-dgram|fifo) +[-ny] +[-ny] +)y/\1n/' conf/master.cf
-echo '%[2]s inet n - n - - smtpd' >> conf/master.cf
-postfix -c %[1]s/conf start`, dir, in, out, map[bool]string{true: "encrypt", false: "none"}[secure])
-	if text, err := exec.Command("sh", "-c", script).CombinedOutput(); err != nil {
-		t.Skipf("Postfix does not start: %v %s", err, text)
-	}
-	t.Cleanup(func() {
-		exec.Command("postfix", "-c", filepath.Join(dir, "conf"), "stop").Run()
-		if t.Failed() {
-			text, _ := os.ReadFile(filepath.Join(dir, "maillog"))
-			t.Logf("maillog: %s", text)
-		}
-	})
+	peers.StartPostfix(t, dir, in, peers.Relaying(out, map[bool]string{true: "encrypt", false: "none"}[secure]))
 	return in
 }

@@ -42,7 +42,7 @@ func TestInterop_PostfixDrainsThroughKills(t *testing.T) {
 				d.kill()
 				time.Sleep(100 * time.Millisecond)
 				d.start()
-				p.flush()
+				p.Flush()
 			}
 			p.drained(t, 90*time.Second)
 			db := d.open()

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"aside/test/peers"
 )
 
 // peer is somebody else's mail server that takes letters on port 25 of a loopback address of its own, as far as domains go.
@@ -145,60 +147,29 @@ func (p *peer) startSink(t testing.TB, flags ...string) {
 	p.run(t, "smtp-sink", append(append([]string{"-u", "nobody", "-d", p.mail + "/%M."}, flags...), p.ip+":25", "50")...)
 }
 
+// nobody is Debian's user of that name.
+const nobody = 65534
+
 // startPostfixPeer is a whole Postfix that puts everything for its domain into one maildir.
 func (p *peer) startPostfixPeer(t testing.TB, tls bool) {
 	t.Helper()
-	requires(t, "postfix")
 	security := "smtpd_tls_security_level = none"
 	if tls {
 		cert, key := p.certificate(t, "mx."+p.domain)
 		security = fmt.Sprintf("smtpd_tls_security_level = may\nsmtpd_tls_cert_file = %s\nsmtpd_tls_key_file = %s\nsmtpd_tls_received_header = yes", cert, key)
 	}
-	script := fmt.Sprintf(`set -e
-cd %[1]s; mkdir -p conf spool data; chown postfix data; chown nobody %[1]s/mail
-cat > conf/main.cf <<C
-compatibility_level = 3.6
-queue_directory = %[1]s/spool
-data_directory = %[1]s/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-shlib_directory = /usr/lib/postfix
-mail_owner = postfix
-setgid_group = postdrop
-myhostname = mx.%[2]s
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
+	_ = os.Chown(p.mail, nobody, -1) // its delivery agent runs as nobody
+	server := peers.StartPostfix(t, p.dir(), p.ip+":25", fmt.Sprintf(`myhostname = mx.%[1]s
 mynetworks = 127.0.0.99/32
 smtpd_relay_restrictions = reject_unauth_destination
 smtpd_peername_lookup = no
-alias_maps =
-virtual_mailbox_domains = %[2]s
-virtual_mailbox_base = %[1]s
+virtual_mailbox_domains = %[1]s
+virtual_mailbox_base = %[2]s
 virtual_mailbox_maps = static:mail/
-virtual_uid_maps = static:65534
-virtual_gid_maps = static:65534
-maillog_file = %[1]s/maillog
-maillog_file_prefixes = %[1]s, /var, /dev/stdout
-%[4]s
-C
-sed -E '/^(smtp +inet|#|$)/d' /usr/share/postfix/master.cf.dist > conf/master.cf
-grep -q '^postlog' conf/master.cf || echo 'postlog unix-dgram n - n - 1 postlogd' >> conf/master.cf
-sed -i -E 's/^([a-z0-9_-]+ +(unix|unix-dgram|fifo) +[-ny] +[-ny] +[-ny] +)y/\1n/' conf/master.cf
-echo '%[3]s:25 inet n - n - - smtpd' >> conf/master.cf
-postfix -c %[1]s/conf start`, p.dir(), p.domain, p.ip, security)
-	if out, err := exec.Command("sh", "-c", script).CombinedOutput(); err != nil {
-		said, _ := os.ReadFile(filepath.Join(p.dir(), "maillog"))
-		t.Skipf("Postfix does not start: %v %s %s", err, out, said)
-	}
-	p.stop = func() {
-		_ = exec.Command("postfix", "-c", filepath.Join(p.dir(), "conf"), "stop").Run()
-		if t.Failed() {
-			out, _ := os.ReadFile(filepath.Join(p.dir(), "maillog"))
-			t.Logf("maillog: %s", out)
-		}
-		p.stop = func() {}
-	}
+virtual_uid_maps = static:%[4]d
+virtual_gid_maps = static:%[4]d
+%[3]s`, p.domain, p.dir(), security, nobody))
+	p.stop = server.Stop
 	p.up(t, "Postfix")
 }
 

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"net"
 	"net/mail"
 	"strings"
 	"testing"
@@ -163,10 +164,17 @@ func (v *Vendor) Send(addr string, a Answer) error {
 // Deliver hands raw bytes, as they are, to the SMTP server at addr: for letters that no
 // honest vendor would send. from may be "" (a bounce).
 func Deliver(addr, helo, from, to string, raw []byte) error {
-	c, err := smtp.Dial(addr)
+	return DeliverFrom(addr, "127.0.0.1", helo, from, []string{to}, raw)
+}
+
+// DeliverFrom is Deliver from a loopback address of one's own, to several.
+func DeliverFrom(addr, ip, helo, from string, to []string, raw []byte) error {
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}, Timeout: 10 * time.Second}
+	conn, err := d.Dial("tcp", addr)
 	if err != nil {
 		return err
 	}
+	c := smtp.NewClient(conn)
 	defer c.Close()
 	if err := c.Hello(helo); err != nil {
 		return err
@@ -174,8 +182,10 @@ func Deliver(addr, helo, from, to string, raw []byte) error {
 	if err := c.Mail(from, nil); err != nil {
 		return err
 	}
-	if err := c.Rcpt(to, nil); err != nil {
-		return err
+	for _, one := range to {
+		if err := c.Rcpt(one, nil); err != nil {
+			return err
+		}
 	}
 	w, err := c.Data()
 	if err != nil {
