@@ -38,15 +38,36 @@ func TestPF10_TheQueueAgainstPostfix(t *testing.T) {
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	var ours, theirs []float64
 	for range 3 {
-		ours, theirs = append(ours, drainOurs(t, sink)), append(theirs, drainPostfix(t, sink))
+		ours, theirs = append(ours, drainOurs(t, "--relay", "smtp://"+sink)), append(theirs, drainPostfix(t, sink))
 	}
 	slices.Sort(ours)
 	slices.Sort(theirs)
 	t.Logf("PF-10: Aside %.0f/s, Postfix %.0f/s, ratio %.2f (medians of %v and %v)", ours[1], theirs[1], ours[1]/theirs[1], ours, theirs)
 }
 
-// drainOurs queues letters while nothing runs, and measures from the start of the server until the last is written down as sent.
-func drainOurs(t *testing.T, sink string) float64 {
+// TestPF10_StraightToOneDomain empties the queue into one domain's own mail server, over STARTTLS, four letters at once as a domain gets
+// at most. Letters that wait share connections; it says how many a connection carried.
+func TestPF10_StraightToOneDomain(t *testing.T) {
+	if os.Getenv("ASIDE_BENCH_OUT") == "" {
+		t.Skip("set ASIDE_BENCH_OUT to measure")
+	}
+	const ip = "127.0.7.99"
+	if taken(ip) {
+		t.Skip("port 25 of loopback cannot be had: it needs root")
+	}
+	mx := fake.NewMXAt(t, ip+":25").StartTLS(fake.SelfSigned(t, "mx.sink.test"))
+	names := fake.NewDNS(t).MX("sink.test", 10, "mx.sink.test").A("mx.sink.test", ip)
+	rate := drainOurs(t, "--dns", names.Addr(), "--mxAllow", ip+"/32")
+	each := float64(len(mx.Letters())) / float64(mx.Sessions())
+	t.Logf("PF-10 straight to one domain over TLS: %.0f/s, %.1f letters a connection", rate, each)
+	if each < 5 {
+		t.Errorf("%d letters took %d connections", len(mx.Letters()), mx.Sessions())
+	}
+}
+
+// drainOurs queues letters while nothing runs, and measures from the start of the server until the last is written down as sent. road
+// are the flags that say where to.
+func drainOurs(t *testing.T, road ...string) float64 {
 	a := test.NewApp(t)
 	team := a.NewTeam()
 	err := a.RunInTransaction(func(tx core.App) error {
@@ -62,9 +83,8 @@ func drainOurs(t *testing.T, sink string) float64 {
 		t.Fatal(err)
 	}
 	a.Stop()
-	s := &seed{dir: a.Dir(), dns: a.DNS.Addr(), relay: sink}
-	d := newDaemon(t, s)
-	d.args = []string{"--mailDomain", "in.test", "--dns", s.dns, "--relay", "smtp://" + sink}
+	d := newDaemon(t, &seed{dir: a.Dir()})
+	d.args = append([]string{"--mailDomain", "in.test"}, road...)
 	db := d.open()
 	defer db.Close()
 	if _, err := db.Exec("UPDATE deliveries SET nextAttempt = '2020-01-01 00:00:00.000Z'"); err != nil {
@@ -101,7 +121,7 @@ func drainPostfix(t *testing.T, sink string) float64 {
 	}
 	must("sh", "-c", fmt.Sprintf(`mkdir -p %[1]s/conf %[1]s/spool %[1]s/data && chown postfix %[1]s/data && cp /etc/postfix/master.cf %[1]s/conf/ && sed -i 's/^smtp  *inet.*/%[2]s inet n - n - - smtpd/; s/^\([a-z]*  *unix  *[-a-z]  *[-a-z]  *\)y/\1n/' %[1]s/conf/master.cf`, dir, in))
 	main := fmt.Sprintf("compatibility_level = 3.6\nqueue_directory = %[1]s/spool\ndata_directory = %[1]s/data\nmyhostname = in.test\nmydestination =\nrelayhost = [%[2]s]:%[3]s\nmynetworks = 127.0.0.0/8\ninet_interfaces = loopback-only\n"+
-		"maillog_file = /dev/stdout\ndefault_destination_concurrency_limit = 20\nsmtpd_client_connection_count_limit = 0\nlocal_recipient_maps =\nalias_maps =\nsmtp_tls_security_level = none\ndefault_process_limit = 100\n", dir, strings.Split(sink, ":")[0], strings.Split(sink, ":")[1])
+		"maillog_file = /dev/stdout\ndefault_destination_concurrency_limit = 20\ninitial_destination_concurrency = 20\nsmtp_connection_cache_destinations = [%[2]s]:%[3]s\nsmtpd_client_connection_count_limit = 0\nlocal_recipient_maps =\nalias_maps =\nsmtp_tls_security_level = none\ndefault_process_limit = 100\n", dir, strings.Split(sink, ":")[0], strings.Split(sink, ":")[1])
 	if err := os.WriteFile(filepath.Join(conf, "main.cf"), []byte(main+"defer_transports = smtp\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
