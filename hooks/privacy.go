@@ -45,6 +45,7 @@ func (a *Aside) privacyRoutes(r *router.RouterGroup[*core.RequestEvent]) {
 		}
 	}
 	g.POST("/person", slowly(managed(a.person)))
+	g.POST("/person/export", slowly(managed(a.exportPerson)))
 	g.POST("/person/erase", slowly(managed(a.erasePerson)))
 }
 

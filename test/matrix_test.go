@@ -120,8 +120,9 @@ var matrix = map[string]row{
 
 	"GET /api/projects/{id}/retention": {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/retention?days=30")},
 
-	"POST /api/projects/{id}/person":       {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person"), body: someone},
-	"POST /api/projects/{id}/person/erase": {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person/erase"), body: somebodyNew},
+	"POST /api/projects/{id}/person":        {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person"), body: someone},
+	"POST /api/projects/{id}/person/export": {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person/export"), body: someone},
+	"POST /api/projects/{id}/person/erase":  {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person/erase"), body: somebodyNew},
 
 	"GET /metrics":                                    {want: superuser(200), path: at("/metrics"), any: true},
 	"GET /api/settings":                               {want: superuser(200), path: at("/api/settings"), any: true},

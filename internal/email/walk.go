@@ -11,6 +11,7 @@ type leaf struct {
 	media  mediaType
 	parent string // the media type of the multipart around it, or ""
 	body   []byte
+	at     int  // where body begins in the letter
 	husk   bool // a multipart in which no part was found, kept whole
 }
 
@@ -87,7 +88,7 @@ func (w *walker) part(parent string) (*Header, error) {
 		l.husk = true
 	}
 	start := w.pos
-	l.body = w.raw[start:w.peekBoundary()]
+	l.body, l.at = w.raw[start:w.peekBoundary()], start
 	w.leaves = append(w.leaves, l)
 	return h, nil
 }
@@ -153,7 +154,7 @@ func (w *walker) pop(level, end int) {
 			w.defects.add("a multipart was not closed")
 		}
 		if c.parts == 0 {
-			w.leaves = append(w.leaves, leaf{header: c.header, media: c.media, parent: w.parent(), body: w.raw[c.bodyStart:max(c.bodyStart, end)], husk: true})
+			w.leaves = append(w.leaves, leaf{header: c.header, media: c.media, parent: w.parent(), body: w.raw[c.bodyStart:max(c.bodyStart, end)], at: c.bodyStart, husk: true})
 		}
 	}
 }

@@ -1,0 +1,64 @@
+package hooks
+
+import (
+	"net/http"
+	"time"
+
+	"aside/internal/desk"
+	"aside/internal/email"
+	"aside/internal/token"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// How much exports may cost: each reads a whole project.
+const (
+	exportsAtOnce = 2
+	exportTime    = 30 * time.Minute // for a reader on a slow line; PocketBase gives any answer five minutes
+)
+
+// exportPerson streams everything that a project has of somebody. What goes wrong after the first byte breaks the connection off: a zip
+// without its end is no zip.
+func (a *Aside) exportPerson(e *core.RequestEvent, project *core.Record) error {
+	var f personForm
+	if err := e.BindBody(&f); err != nil {
+		return reply(e, badBody(e, err))
+	}
+	who, err := desk.FindIdentity(e.App, project, f.Email)
+	if err != nil {
+		return reply(e, err)
+	}
+	select {
+	case a.exports <- struct{}{}:
+		defer func() { <-a.exports }()
+	default:
+		return reply(e, &desk.Refusal{Kind: desk.TooMany, Words: "Other exports are under way. Try again in a few minutes."})
+	}
+	if err := e.App.RunInTransaction(func(tx core.App) error { return desk.LogExport(tx, agentOf(e), who) }); err != nil {
+		return reply(e, err)
+	}
+	_ = http.NewResponseController(e.Response).SetWriteDeadline(time.Now().Add(exportTime)) // where it cannot be set it is five minutes
+	fileHeaders(e.Response.Header(), "export-"+project.GetString("slug")+".zip")
+	e.Response.Header().Set("Content-Type", "application/zip")
+	e.Response.WriteHeader(http.StatusOK)
+	x := &desk.Exporter{App: e.App, Clean: withoutTokens}
+	if err := x.Write(e.Request.Context(), e.Response, who); err != nil {
+		e.App.Logger().Error("an export broke off", "project", project.Id, "error", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// withoutTokens is a letter that opens nothing. One in which a token is left, however it got past, is not given away.
+func withoutTokens(raw []byte) (clean []byte) {
+	defer func() {
+		if recover() != nil {
+			clean = []byte("This letter could not be read, so it was left out.\r\n")
+		}
+	}()
+	clean = email.Rewrite(raw, token.Mask)
+	if email.LetterSays(clean, token.Within) {
+		return []byte("This letter holds links or reply addresses in a form that could not be blanked, so it was left out.\r\n")
+	}
+	return clean
+}
