@@ -80,6 +80,33 @@ func (w *walker) match(line []byte) (level int, closing bool) {
 	return level, false
 }
 
+// sameWord compares letters and digits alone, in either case: quoting and escapes go wrong in many ways.
+func sameWord(a, b string) bool {
+	lower := func(s string) string { return strings.Map(dropNonName, strings.ToLower(s)) }
+	return lower(a) == lower(b)
+}
+
+// cutClosing takes a closing boundary off the end of the letter's last part where it did not get a line of its own.
+func (w *walker) cutClosing(body []byte) []byte {
+	if w.pos < len(w.raw) {
+		return body
+	}
+	end := bytes.TrimRight(body, " \t\r\n")
+	for i := len(w.open) - 1; i >= 0; i-- {
+		if cut, ok := bytes.CutSuffix(end, []byte("--"+string(w.open[i].boundary)+"--")); ok && !w.open[i].closed {
+			w.open[i].closed = true
+			return cut
+		}
+	}
+	return body
+}
+
+// openIndex is the open multipart a boundary, or its closing form, belongs to; -1 when there is none.
+func (w *walker) openIndex(boundary string) int {
+	level, _ := w.match([]byte("--" + boundary))
+	return level
+}
+
 func (w *walker) isBoundary(line string) bool {
 	if !strings.HasPrefix(line, "--") {
 		return false
@@ -89,8 +116,8 @@ func (w *walker) isBoundary(line string) bool {
 }
 
 // guessBoundary takes the first line near the top that can only be a boundary: two hyphens, one word, and below it a
-// header or a blank line (M-03).
-func (w *walker) guessBoundary() string {
+// header or a blank line (M-03). Where another was declared, the header must stand there, unless the two differ in signs alone.
+func (w *walker) guessBoundary(declared string) string {
 	text := string(w.raw[w.pos:min(len(w.raw), w.pos+4096)])
 	for p := 0; p < len(text); {
 		line, next := cutLine(text, p)
@@ -100,7 +127,10 @@ func (w *walker) guessBoundary() string {
 		below, _ := cutLine(text, next)
 		name, _, ok := looseName(below)
 		b := strings.TrimRight(line[2:], " \t")
-		if (ok && isKnownField(name) || below == "") && b != "" && len(b) <= 70 && !strings.ContainsAny(b, " \t") && strings.Trim(b, "-_") != "" {
+		if w.openIndex(b) >= 0 {
+			return "" // the next part of the multipart around
+		}
+		if (ok && isKnownField(name) || below == "" && (declared == "" || sameWord(b, declared))) && b != "" && len(b) <= 70 && !strings.ContainsAny(b, " \t") && strings.Trim(b, "-_") != "" {
 			return b
 		}
 	}

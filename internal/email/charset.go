@@ -8,7 +8,6 @@ import (
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -28,10 +27,12 @@ func decodeClaimed(b []byte, label string) (s string, lied bool) {
 		return decodeWith(e, b), false
 	}
 	e, name := lookup(label)
-	if label == "us-ascii" || label == "ascii" {
+	if isASCIILabel(label) {
 		name = "" // whoever writes more than ASCII under this name has not chosen windows-1252, as WHATWG would have it
 	}
 	switch {
+	case strings.HasPrefix(name, "utf-16") && bytes.IndexByte(b, 0) < 0 && isPlainUTF8(b):
+		return string(b), true
 	case strings.HasPrefix(name, "utf-16"):
 		if label == "utf-16" || label == "ucs-2" || label == "unicode" {
 			e = guessUTF16(b)
@@ -42,76 +43,64 @@ func decodeClaimed(b []byte, label string) (s string, lied bool) {
 	case name == "iso-2022-jp" && !bytes.Contains(b, []byte{0x1b}) && !isASCII(b):
 		return decodeLatin(b, "")
 	}
-	s = decodeWith(e, b)
-	if strings.ContainsRune(s, utf8.RuneError) && utf8.Valid(b) {
+	good, _ := utf8Evidence(b)
+	if good >= sureUTF8 && utf8.Valid(b) {
 		return string(b), true
 	}
-	return s, false
+	s = decodeWith(e, b)
+	if left := strings.Count(s, "\uFFFD"); left == 0 || left*mostlyLeft < highBytes(b) && !utf8.Valid(b) {
+		return s, false
+	}
+	return decodeLatin(b, "")
 }
+
+const (
+	sureUTF8   = 4 // whole characters of UTF-8, and nothing else above ASCII: no text of another encoding looks so
+	mostlyLeft = 4 // a claim that leaves a fourth of the bytes above ASCII unread is none
+)
 
 // decodeLatin decides between UTF-8 and windows-1252, the two that the rest of the world is written in.
 func decodeLatin(b []byte, name string) (s string, lied bool) {
 	if utf8.Valid(b) {
-		if name == "" && bytes.Contains(b, []byte("\x1b$")) && isASCII(b) {
+		if name != "windows-1252" && bytes.Contains(b, []byte("\x1b$")) && isASCII(b) {
 			e, _ := charset.Lookup("iso-2022-jp")
 			return decodeWith(e, b), true
 		}
 		return string(b), name == "windows-1252" && !isASCII(b)
 	}
 	if name == "windows-1252" {
+		// the claim of every program that asked nobody; words of another script are not western ones
+		if e, mean, sure := sniffTongue(b); sure && mean > beyondDoubt && highWords(b) >= minLieWords {
+			return decodeWith(e, b), true
+		}
 		return decodeWith(charmap.Windows1252, b), false
 	}
 	good, bad := utf8Evidence(b)
 	if name == "utf-8" && good >= bad || good > 4*bad {
 		return validUTF8(b), true
 	}
-	if e := sniffEastAsian(b); e != nil && name != "utf-8" {
-		return decodeWith(e, b), true
-	}
-	return decodeWith(charmap.Windows1252, b), true
+	return decodeWith(guess(b), b), true
 }
 
-// lookup knows the WHATWG labels, the names Windows and old mailers use instead, and the code pages of DOS.
-func lookup(label string) (encoding.Encoding, string) {
-	if e, name := charset.Lookup(label); e != nil && name != "replacement" {
-		return e, name
-	}
-	switch l := strings.NewReplacer("_", "-", " ", "-").Replace(label); l {
-	case "hz-gb-2312", "hz":
-		return simplifiedchinese.HZGB2312, l
-	case "cp437", "ibm437", "437":
-		return charmap.CodePage437, l
-	case "cp850", "ibm850", "850", "dos-850":
-		return charmap.CodePage850, l
-	case "cp852", "ibm852", "852":
-		return charmap.CodePage852, l
-	case "cp858", "ibm00858":
-		return charmap.CodePage858, l
-	case "cp932", "ms932", "windows-932", "sjis-win":
-		return charset.Lookup("shift_jis")
-	case "cp949", "ms949", "uhc", "ks-c-5601", "ksc5601":
-		return charset.Lookup("euc-kr")
-	case "cp950", "ms950", "big5hkscs":
-		return charset.Lookup("big5")
-	case "cp936", "ms936", "windows-936", "gb18030-2000":
-		return charset.Lookup("gb18030")
-	case "eucjp", "x-euc", "euc":
-		return charset.Lookup("euc-jp")
-	case "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-ms", "cp50220", "cp50221", "jis":
-		return charset.Lookup("iso-2022-jp")
-	case "ucs-2", "unicode":
-		return charset.Lookup("utf-16")
-	case "utf-16-le":
-		return charset.Lookup("utf-16le")
-	default:
-		if n, ok := strings.CutPrefix(l, "iso8859-"); ok {
-			return charset.Lookup("iso-8859-" + n)
-		}
-		if n, ok := strings.CutPrefix(l, "cp-"); ok {
-			return charset.Lookup("windows-" + n)
+// Guesses at how sure a language is beside what the letter claims, see sniffTongue.
+const (
+	likelyMean  = -3.9 // a mean that text of East Asia, read as one of them, does not reach
+	beyondDoubt = -3.5 // a mean that real text reaches
+	minLieWords = 3    // words in it that outweigh a claim of windows-1252; a row of all its accents is one
+)
+
+// guess is the encoding of undeclared bytes that are not UTF-8.
+func guess(b []byte) encoding.Encoding {
+	tongue, mean, sure := sniffTongue(b)
+	if tongue == nil || !sure || mean < likelyMean {
+		if e := sniffEastAsian(b); e != nil {
+			return e
 		}
 	}
-	return nil, ""
+	if tongue == nil {
+		return charmap.Windows1252
+	}
+	return tongue
 }
 
 // decodeWith decodes in pieces into one string that is allocated once: a letter of 25 MiB is not held three times.
@@ -137,6 +126,16 @@ func decodeWith(e encoding.Encoding, b []byte) string {
 func highBytes(b []byte) (n int) {
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
+}
+
+// highWords counts where bytes above ASCII follow a space.
+func highWords(b []byte) (n int) {
+	for i := 1; i < len(b) && i < maxSniff; i++ {
+		if b[i] >= utf8.RuneSelf && (b[i-1] == ' ' || b[i-1] == '\n') {
 			n++
 		}
 	}
@@ -219,6 +218,9 @@ func utf8Evidence(b []byte) (good, bad int) {
 	}
 	return good, bad
 }
+
+// isPlainUTF8 says that b, claimed to be UTF-16, is UTF-8 for the most part in ASCII: as UTF-16 that would be rare Chinese throughout.
+func isPlainUTF8(b []byte) bool { return utf8.Valid(b) && highBytes(b)*2 < len(b) }
 
 func isASCII(b []byte) bool {
 	for _, c := range b {

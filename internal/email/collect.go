@@ -2,19 +2,20 @@ package email
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/charset"
 )
 
 // collect sorts the leaves: inline text and HTML to be read, everything else attachments. Nothing is dropped.
-func (m *Message) collect(leaves []leaf) {
+func (m *Message) collect(leaves []leaf, epilogue []byte) {
 	var text, html []string
 	room := maxHTML
 	for i := range leaves {
 		l := &leaves[i]
 		disposition := parseMedia(l.header.Get("Content-Disposition"))
-		name := l.filename(disposition)
+		name := l.filename(disposition, m.Header.charset)
 		readable := disposition.name != "attachment" && name == "" && !l.husk
 		if readable && l.media.name == "text/html" {
 			whole := len(l.body)
@@ -22,7 +23,7 @@ func (m *Message) collect(leaves []leaf) {
 				m.defect(tooLong)
 			}
 		}
-		data, defect := decodeTransfer(l.body, l.header.Get("Content-Transfer-Encoding"))
+		data, defect := l.decode(readable && strings.HasPrefix(l.media.name, "text/"))
 		m.defect(defect)
 		switch {
 		case readable && l.media.name == "text/plain":
@@ -43,7 +44,13 @@ func (m *Message) collect(leaves []leaf) {
 	if m.Text == "" && m.HTML == "" {
 		m.readHusk(leaves)
 	}
-	if strings.TrimSpace(m.Text) == "" && strings.TrimSpace(m.HTML) == "" && len(m.Attachments) == 0 {
+	if m.Text == "" && m.HTML == "" {
+		m.readOther(leaves)
+	}
+	if m.isBlank() {
+		m.readEpilogue(epilogue)
+	}
+	if m.isBlank() {
 		m.defect("nothing to display")
 	}
 	m.Security = security(leaves)
@@ -53,6 +60,16 @@ func (m *Message) collect(leaves []leaf) {
 	if m.Text == "" && m.HTML == "" && len(m.Events) > 0 {
 		m.Text = m.Events[0].String()
 	}
+}
+
+// decode undoes the transfer encoding of a leaf.
+func (l *leaf) decode(isText bool) (data []byte, defect string) {
+	encoding := l.header.Get("Content-Transfer-Encoding")
+	if isText && transferName(encoding) == "base64" {
+		data, ok := textBase64(l.body, l.media.get("charset"))
+		return data, unless(ok, "base64 was damaged")
+	}
+	return decodeTransfer(l.body, encoding)
 }
 
 const tooLong = "its HTML is too long to be shown whole"
@@ -78,6 +95,38 @@ func (m *Message) readHusk(leaves []leaf) {
 			return
 		}
 	}
+}
+
+// readOther shows text of another kind, such as text/markdown, when there is no better; it stays a file besides.
+func (m *Message) readOther(leaves []leaf) {
+	for i := range leaves {
+		l := &leaves[i]
+		sub, isText := strings.CutPrefix(l.media.name, "text/")
+		disposition := parseMedia(l.header.Get("Content-Disposition"))
+		if !isText || disposition.name == "attachment" || l.filename(disposition, "") != "" || slices.Contains(notForReading, sub) {
+			continue
+		}
+		data, _ := l.decode(true)
+		if m.Text = m.plainText(l, data); strings.TrimSpace(m.Text) != "" {
+			return
+		}
+	}
+}
+
+// notForReading are the subtypes of text that are for programs.
+var notForReading = []string{"calendar", "rtf", "rfc822-headers", "vcard", "x-vcard", "directory", "csv", "css", "javascript", "xml"}
+
+// readEpilogue shows what stands behind the last part of a letter whose parts are empty: better odd than blank.
+func (m *Message) readEpilogue(epilogue []byte) {
+	if text := decodeCharset(bytes.TrimSpace(epilogue), m.Header.charset); text != "" {
+		m.Text = textLines(text)
+		m.defect("its text stands behind the end of its parts")
+	}
+}
+
+// isBlank says that there is nothing a person could see.
+func (m *Message) isBlank() bool {
+	return strings.TrimSpace(m.Text) == "" && strings.TrimSpace(m.HTML) == "" && len(m.Attachments) == 0
 }
 
 // joinTexts sets texts below one another, each from a new line.
@@ -133,11 +182,11 @@ func textLines(s string) string {
 }
 
 // filename is the name a part gives itself: the disposition's word before the type's (RFC 2183 2.3).
-func (l *leaf) filename(disposition mediaType) string {
-	if n := cleanFilename(disposition.text("filename")); n != "" {
+func (l *leaf) filename(disposition mediaType, charset string) string {
+	if n := cleanFilename(rawText(disposition.text("filename"), charset)); n != "" {
 		return n
 	}
-	return cleanFilename(l.media.text("name"))
+	return cleanFilename(rawText(l.media.text("name"), charset))
 }
 
 func (m *Message) attach(l *leaf, disposition mediaType, name string, data []byte) {

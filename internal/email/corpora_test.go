@@ -78,8 +78,29 @@ var white = regexp.MustCompile(`\s+`)
 
 func squeeze(s string) string { return white.ReplaceAllString(s, "") }
 
+// readOtherwise are the letters that we mean to read in another way than their oracle does, and why.
+var readOtherwise = map[string]string{
+	"obsolete":          "white space before the colon of a field is legal (RFC 5322 4.5); the oracle takes the header for text",
+	"rfc2822_example13": "the same",
+	"plain_emails_raw_email_incorrect_header":      "one junk line in a header does not make text of the fields below it",
+	"parts_chardet-success-big-5":                  "called ASCII, is Big5 and is read so; the oracle shows it as Latin",
+	"parts_extra-base64-character":                 "one character too many is no reason to show base64 undecoded",
+	"attachment_emails_attachment_pdf_non_ascii":   "called Latin, is UTF-8 (as its subject is)",
+	"error_emails_content_transfer_encoding_7-bit": "called Latin, is UTF-8",
+	"plain_emails_mix_caps_content_type":           "the oracle's address holds the name and spaces",
+	"plain_emails_raw_email_multiple_from":         "the oracle's address has no local part; the door refuses the letter",
+	"rfc6532_utf8_headers":                         "a domain is shown as punycode (threats A-23)",
+	"msg_25":                                       "the boundary is lost from the header, the parts are found all the same",
+	"msg_31":                                       "another boundary is declared, the parts are found all the same",
+	"msg_39":                                       "a boundary used twice: all six files are kept, the oracle loses three",
+	"003":                                          "an empty multipart is no file",
+	"000":                                          "no NUL and no bare CR leaves us (threats M-16)",
+	"002":                                          "base64 that is none stays as it was written; the two oracles do not agree",
+	"invalid_utf8":                                 "the byte that is not UTF-8 is U+FFFD, not a question mark",
+	"subject_japanese_3":                           "a circled digit is read as the vendors' ISO-2022-JP has it; the oracle gives up",
+}
+
 func TestCorpusLettersAreReadRightly(t *testing.T) {
-	// Sixteen of the 327 mime letters are read better than their oracle reads them: see the note of issue 5.
 	for kind, bar := range map[string]float64{"mime": 95, "helpdesk": 97} {
 		t.Run(kind, func(t *testing.T) {
 			ok, short := 0, []string(nil)
@@ -88,8 +109,8 @@ func TestCorpusLettersAreReadRightly(t *testing.T) {
 				_, m := readLetter(t, stem)
 				if wrong := compare(m, load(stem+".expected.json"), load(stem+".cpython.json")); wrong == "" {
 					ok++
-				} else {
-					short = append(short, filepath.Base(stem)+" "+wrong)
+				} else if short = append(short, filepath.Base(stem)+" "+wrong); readOtherwise[filepath.Base(stem)] == "" {
+					t.Errorf("%s: %s, and no reason is known", stem, wrong)
 				}
 			}
 			share(t, ok, len(stems), bar, short)

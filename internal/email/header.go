@@ -7,6 +7,8 @@ type Header struct {
 	fields []field
 	from   Address
 
+	charset string // of the text below, for what stands in the header raw
+
 	boundary   string // of the multipart declared by the first boundaryOf fields, see opensFirstPart
 	boundaryOf int
 }
@@ -30,6 +32,9 @@ func (h *Header) Get(name string) string {
 	}
 	return ""
 }
+
+// raw8 is Get with what stands there raw and is not UTF-8 decoded.
+func (h *Header) raw8(name string) string { return rawText(h.Get(name), h.charset) }
 
 // Values returns every value of a field in order, unfolded and trimmed but not decoded.
 func (h *Header) Values(name string) []string {

@@ -17,8 +17,11 @@ type param struct{ name, value string } // name in lower case, RFC 2231 stars st
 // parseMedia reads a value as the world writes it: unquoted values with spaces, quotes never closed, doubled or missing
 // semicolons, comments. The first of two parameters with one name wins.
 func parseMedia(v string) mediaType {
-	v = strings.Trim(v, " \t\r\n")
-	i := strings.IndexAny(v, "; \t(")
+	v = strings.TrimLeft(strings.Trim(v, " \t\r\n"), `"`)
+	if n := len("content-type:"); len(v) > n && strings.EqualFold(v[:n], "content-type:") {
+		v = strings.TrimLeft(v[n:], " \t") // the field's name, written twice
+	}
+	i := strings.IndexAny(v, "; \t(,\"")
 	if i < 0 {
 		return mediaType{name: strings.ToLower(v)}
 	}

@@ -29,8 +29,9 @@ func read(raw []byte, path *string) (*Message, error) {
 	if path != nil {
 		m.path = *path
 	}
+	h.charset = charsetOf(h, w.leaves)
 	m.readFields()
-	m.collect(w.leaves)
+	m.collect(w.leaves, w.epilogue())
 	m.classify(w.leaves)
 	return m, nil
 }
@@ -64,9 +65,9 @@ func (m *Message) readFields() {
 	h := m.Header
 	m.From = h.looseFrom()
 	h.from = m.From
-	m.Sender = firstAddress(h.Get("Sender"))
+	m.Sender = firstAddress(h.raw8("Sender"))
 	m.To, m.Cc, m.ReplyTo = listOf(h, "To"), listOf(h, "Cc"), listOf(h, "Reply-To")
-	m.Subject = decodeValue(h.Get("Subject"))
+	m.Subject = decodeValue(h.raw8("Subject"))
 	m.MessageID = firstID(h.Get("Message-ID"))
 	m.InReplyTo = firstID(h.Get("In-Reply-To"))
 	m.References = lastIDs(messageIDs(strings.Join(h.Values("References"), " ")))
@@ -85,7 +86,18 @@ func (h *Header) looseFrom() Address {
 			return a
 		}
 	}
-	return firstAddress(v)
+	return firstAddress(rawText(v, h.charset))
+}
+
+// charsetOf is the first one a text of the letter names.
+func charsetOf(h *Header, leaves []leaf) string {
+	label := parseMedia(h.Get("Content-Type")).get("charset")
+	for i := 0; i < len(leaves) && label == ""; i++ {
+		if strings.HasPrefix(leaves[i].media.name, "text/") {
+			label = leaves[i].media.get("charset")
+		}
+	}
+	return label
 }
 
 func (m *Message) defect(s string) { (*defects)(&m.Defects).add(s) }
@@ -105,5 +117,5 @@ func firstAddress(v string) Address {
 }
 
 func listOf(h *Header, name string) []Address {
-	return addressList(strings.Join(h.Values(name), ", "))
+	return addressList(rawText(strings.Join(h.Values(name), ", "), h.charset))
 }

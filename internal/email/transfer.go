@@ -8,8 +8,7 @@ import (
 // decodeTransfer undoes a Content-Transfer-Encoding as far as it goes; defect is "" when nothing was wrong. Data that
 // needs no decoding is returned as it lies in the letter.
 func decodeTransfer(data []byte, encoding string) (out []byte, defect string) {
-	encoding, _, _ = strings.Cut(strings.ToLower(strings.Trim(encoding, " \t\"';")), ";")
-	switch name := strings.Map(dropNonName, encoding); name {
+	switch transferName(encoding) {
 	case "", "7bit", "8bit", "binary", "plain", "none":
 		return data, ""
 	case "base64", "b":
@@ -25,6 +24,15 @@ func decodeTransfer(data []byte, encoding string) (out []byte, defect string) {
 	return data, "unknown transfer encoding"
 }
 
+// transferName is the encoding's bare name: lower case, without comment, parameter and punctuation.
+func transferName(encoding string) string {
+	if bare, _, err := stripComments(encoding); err == nil {
+		encoding = bare
+	}
+	encoding, _, _ = strings.Cut(strings.ToLower(strings.Trim(encoding, " \t\"';")), ";")
+	return strings.Map(dropNonName, encoding)
+}
+
 func unless(ok bool, defect string) string {
 	if ok {
 		return ""
@@ -38,62 +46,6 @@ func dropNonName(r rune) rune {
 		return r
 	}
 	return -1
-}
-
-// base64Value maps a byte to its 6 bits, 64 for padding, 255 for what is skipped. The URL alphabet is read too.
-var base64Value = func() (t [256]byte) {
-	for i := range t {
-		t[i] = 255
-	}
-	for i, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" {
-		t[c] = byte(i)
-	}
-	t['-'], t['_'], t['='] = 62, 63, 64
-	return t
-}()
-
-// decodeBase64 skips what is not base64, goes on after padding (two encoders' output set end to end) though not into a
-// remark on the same line, and forgives missing padding. ok is false when something other than white space had to be
-// skipped. Data that is plainly not base64 at all comes back as it was.
-func decodeBase64(in []byte) (out []byte, ok bool) {
-	out = make([]byte, 0, len(in)*3/4+3)
-	var acc uint32
-	n, junk, remark := 0, 0, false
-	padded := false
-	for _, c := range in {
-		v := base64Value[c]
-		if c == '\n' || c == '\r' {
-			padded, remark = false, false
-		} else if remark || padded && v > 64 {
-			remark = true
-		} else if v < 64 {
-			padded = false
-			if acc, n = acc<<6|uint32(v), n+1; n == 4 {
-				out = append(out, byte(acc>>16), byte(acc>>8), byte(acc))
-				acc, n = 0, 0
-			}
-		} else if v == 64 {
-			out = appendRest(out, acc, n)
-			acc, n, padded = 0, 0, true
-		} else {
-			junk++
-		}
-	}
-	if junk > 8 && junk*20 > len(in) {
-		return in, false
-	}
-	return appendRest(out, acc, n), junk == 0 && n == 0
-}
-
-// appendRest writes the bytes of an unfinished group of n characters.
-func appendRest(out []byte, acc uint32, n int) []byte {
-	switch n {
-	case 2:
-		return append(out, byte(acc>>4))
-	case 3:
-		return append(out, byte(acc>>10), byte(acc>>2))
-	}
-	return out
 }
 
 // decodeQP is RFC 2045 6.7; a broken escape stays as it is, trailing white space goes, as it must.

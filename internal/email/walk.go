@@ -36,6 +36,8 @@ type walker struct {
 	parts      int
 	defects    defects
 	lineBefore int // where the boundary line found last begins
+	closedAt   int // where the part of the letter behind its last closing line begins, 0 before there is one
+	sought     int // bytes looked through for boundaries that may not be there, see occurs
 }
 
 // walk reads the root header and every leaf. The error is *TooComplex.
@@ -49,7 +51,7 @@ func (w *walker) walk() (*Header, error) {
 		}
 		top := &w.open[level]
 		if closing {
-			top.closed = true
+			top.closed, w.closedAt = true, w.pos
 			continue // the epilogue is passed over
 		}
 		if top.closed {
@@ -64,6 +66,7 @@ func (w *walker) walk() (*Header, error) {
 
 // part reads one header at w.pos, then either opens a multipart or takes a leaf.
 func (w *walker) part(parent string) (*Header, error) {
+	w.closedAt = 0
 	if w.parts++; w.parts > MaxParts {
 		return nil, &TooComplex{"This message has too many parts."}
 	}
@@ -88,9 +91,17 @@ func (w *walker) part(parent string) (*Header, error) {
 		l.husk = true
 	}
 	start := w.pos
-	l.body, l.at = w.raw[start:w.peekBoundary()], start
+	l.body, l.at = w.cutClosing(w.raw[start:w.peekBoundary()]), start
 	w.leaves = append(w.leaves, l)
 	return h, nil
+}
+
+// epilogue is what stands behind the last part, if that was closed.
+func (w *walker) epilogue() []byte {
+	if w.closedAt == 0 {
+		return nil
+	}
+	return w.raw[w.closedAt:]
 }
 
 // stop ends a part's header at a boundary line; the root's header has none.
@@ -103,11 +114,42 @@ func (w *walker) stop() func(string) bool {
 
 // boundaryOf is the declared boundary, or a guess at it; "" when there is nothing to go by.
 func (w *walker) boundaryOf(m mediaType) string {
-	if b := strings.TrimRight(m.get("boundary"), " \t"); b != "" {
-		return b
+	b := strings.TrimRight(m.get("boundary"), " \t")
+	if b == "" {
+		if b, _ = m.extended("boundary"); b == "" {
+			w.defects.add("a multipart named no boundary")
+			return w.guessBoundary("")
+		}
 	}
-	w.defects.add("a multipart named no boundary")
-	return w.guessBoundary()
+	if !w.occurs(b) {
+		if guess := w.guessBoundary(b); guess != "" {
+			w.defects.add("a multipart named a boundary that is not there")
+			return guess
+		}
+	}
+	return b
+}
+
+// occurs says that a boundary stands somewhere below. All the looking together costs no more than twice the letter's bytes; then
+// every boundary is believed.
+func (w *walker) occurs(boundary string) bool {
+	if w.sought > 2*len(w.raw) {
+		return true
+	}
+	line := []byte("--" + boundary)
+	for p := w.pos; p < len(w.raw); {
+		i := bytes.Index(w.raw[p:], line)
+		if i < 0 {
+			w.sought += len(w.raw) - w.pos
+			return false
+		}
+		if p += i; p == 0 || w.raw[p-1] == '\n' {
+			w.sought += p - w.pos
+			return true
+		}
+		p += len(line)
+	}
+	return false
 }
 
 // headerBlock is b up to its first empty line, at most a little more than a header may have: the only bytes of a letter
@@ -132,8 +174,13 @@ func contentType(h *Header, parent string) mediaType {
 	if strings.Contains(m.name, "/") && !strings.HasPrefix(m.name, "/") && !strings.HasSuffix(m.name, "/") {
 		return m
 	}
-	if m.name = "text/plain"; parent == "digest" {
+	switch {
+	case parent == "digest":
 		m.name = "message/rfc822"
+	case m.name == "html":
+		m.name = "text/html"
+	default:
+		m.name = "text/plain"
 	}
 	return m
 }

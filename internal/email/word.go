@@ -14,10 +14,24 @@ func decodeValue(v string) string {
 	if len(v) > 4*maxValueBytes {
 		v = v[:4*maxValueBytes]
 	}
+	v = rawText(v, "")
 	if strings.Contains(v, "=?") {
 		v = decodeWords(v)
 	}
 	return cleanValue(v)
+}
+
+// rawText decodes what stands in a header without being encoded and is not UTF-8, by the charset that the letter's text claims: both
+// come from one program. Encoded words are ASCII and stay as they are.
+func rawText(v, label string) string {
+	if utf8.ValidString(v) && !strings.Contains(v, "\x1b$") {
+		return v
+	}
+	s, lied := decodeClaimed([]byte(v), label)
+	if lied && label != "" {
+		s = decodeCharset([]byte(v), "")
+	}
+	return s
 }
 
 // word is one encoded word, its transfer encoding undone but not its charset.
