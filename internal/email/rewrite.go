@@ -49,8 +49,8 @@ func rewriteHeader(raw []byte, change func(string) string) []byte {
 
 // rewritten is a part's body, in its own encoding again.
 func (l leaf) rewritten(change func(string) string, depth int) []byte {
-	encoding := strings.ToLower(strings.Trim(l.header.Get("Content-Transfer-Encoding"), " \t\"';"))
-	plain, _ := decodeTransfer(l.body, encoding)
+	encoding := transferName(l.header.Get("Content-Transfer-Encoding"))
+	plain, _ := l.decode(strings.HasPrefix(l.media.name, "text/")) // as it is shown, so that nothing shown is missed
 	var changed []byte
 	switch {
 	case strings.HasPrefix(l.media.name, "message/"):
@@ -66,9 +66,9 @@ func (l leaf) rewritten(change func(string) string, depth int) []byte {
 	switch {
 	case bytes.Equal(changed, plain):
 		return l.body
-	case encoding == "base64":
+	case encoding == "base64" || encoding == "b":
 		return wrapped(base64.StdEncoding.EncodeToString(changed))
-	case encoding == "quoted-printable":
+	case encoding == "quotedprintable" || encoding == "qp":
 		var b bytes.Buffer
 		q := quotedprintable.NewWriter(&b)
 		_, _ = q.Write(changed)

@@ -43,3 +43,18 @@ func FuzzRewrite(f *testing.F) {
 		}
 	})
 }
+
+func TestRewrite_ChangesBase64ThatIsNone(t *testing.T) {
+	for name, body := range map[string]string{
+		"plain words":           "my SECRET, as ever\r\n",
+		"a footer below base64": base64.StdEncoding.EncodeToString([]byte(strings.Repeat("a text that says SECRET\r\n", 3))) + "\r\n\r\nlist: https://SECRET.test/\r\n",
+	} {
+		for _, encoding := range []string{"base64", "BASE64 (as it were)"} {
+			out := Rewrite([]byte("Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "+encoding+"\r\n\r\n"+body), blank)
+			m, err := Parse(out)
+			if err != nil || strings.Contains(string(out), "SECRET") || strings.Contains(m.Text, "SECRET") || !strings.Contains(m.Text, "…") {
+				t.Errorf("%s, %s: %v\n%s\n%q", name, encoding, err, out, m.Text)
+			}
+		}
+	}
+}
