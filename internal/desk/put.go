@@ -26,7 +26,7 @@ func put(tx core.App, r *core.Record) error {
 		return announce(tx, app, r, core.ModelEventTypeUpdate, app.OnModelAfterUpdateSuccess().Trigger, update)
 	}
 	if r.Id == "" {
-		r.Id = core.GenerateDefaultRandomId()
+		r.Id = NewID()
 	}
 	r.SetRaw("created", now())
 	return announce(tx, app, r, core.ModelEventTypeCreate, app.OnModelAfterCreateSuccess().Trigger, insert)

@@ -7,8 +7,6 @@ import (
 	"sync"
 
 	"aside/internal/desk"
-
-	"github.com/pocketbase/pocketbase/core"
 )
 
 // draft is what a letter becomes, made ready before the transaction: there others wait for it.
@@ -39,7 +37,7 @@ func (l *letter) prepare() (err error) {
 // incoming is the draft under an id of its own.
 func (l *letter) incoming() desk.Incoming {
 	in := l.draft.Incoming
-	in.ID, in.Warnings = core.GenerateDefaultRandomId(), slices.Clone(in.Warnings)
+	in.ID, in.Warnings = desk.NewID(), slices.Clone(in.Warnings)
 	return in
 }
 

@@ -165,7 +165,7 @@ func (l *letter) hold(tx core.App, r *route, h desk.Hold) error {
 		return err
 	}
 	in := email.Address{Name: mask(l.header.From().Name), Address: l.header.From().Address}
-	h.ID, h.From, h.To, h.Subject, h.Excerpt, h.Raw = core.GenerateDefaultRandomId(), in.String(), r.address, l.subject(), mask(l.reading.Fresh), l.envelope.Data
+	h.ID, h.From, h.To, h.Subject, h.Excerpt, h.Raw = desk.NewID(), in.String(), r.address, l.subject(), mask(l.reading.Fresh), l.envelope.Data
 	if r.project != nil {
 		h.Project = r.project.Id
 	}

@@ -12,7 +12,6 @@ import (
 	"aside/internal/safehtml"
 	"aside/internal/token"
 
-	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
@@ -110,7 +109,7 @@ func (l *letter) whole() (desk.Incoming, error) {
 		return desk.Incoming{}, err
 	}
 	from := l.header.From()
-	return desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: from.Name, FromEmail: from.Address,
+	return desk.Incoming{ID: desk.NewID(), Channel: "email", FromName: from.Name, FromEmail: from.Address,
 		Body: desk.Readable(l.reading.Fresh), HTML: l.reading.HTML, Quoted: desk.Readable(l.reading.Quoted), Kind: string(l.message.Kind), Warnings: slices.Concat(l.reading.Warnings, ofInside(files)),
 		MessageID: l.message.MessageID, Dedupe: l.hash, Uploads: uploads, Files: files, Raw: l.envelope.Data}, nil
 }

@@ -66,6 +66,6 @@ func reread(raw []byte) (desk.Incoming, error) {
 	if kind != email.KindAutoReply {
 		kind = email.KindReply // an agent looked at it: it is to be read
 	}
-	return masked(desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "email", FromName: m.From.Name, FromEmail: m.From.Address, Body: r.Fresh, HTML: r.HTML, Quoted: r.Quoted,
+	return masked(desk.Incoming{ID: desk.NewID(), Channel: "email", FromName: m.From.Name, FromEmail: m.From.Address, Body: r.Fresh, HTML: r.HTML, Quoted: r.Quoted,
 		Kind: string(kind), Trust: string(desk.Unverified), Warnings: slices.Concat(r.Warnings, ofInside(files)), MessageID: m.MessageID, Uploads: uploads, Files: files}), nil
 }

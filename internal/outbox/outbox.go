@@ -178,7 +178,7 @@ func (o *Outbox) sign(raws [][]byte) error {
 }
 
 func store(tx core.App, raw []byte, d desk.NewDelivery) error {
-	d.ID, d.Raw = cmp.Or(d.ID, core.GenerateDefaultRandomId()), raw
+	d.ID, d.Raw = cmp.Or(d.ID, desk.NewID()), raw
 	_, err := desk.QueueDelivery(tx, d)
 	return err
 }

@@ -32,7 +32,7 @@ func (p *Portal) Reply(v *Visit, a Answer) error {
 	if v.Thread.Conversation.GetString("status") == "closed" {
 		return &desk.Refusal{Kind: desk.Conflict, Words: "This conversation was closed while you were writing. Your text is below; it was not sent."}
 	}
-	in := desk.Incoming{ID: core.GenerateDefaultRandomId(), Channel: "portal", Participant: v.Reader, Body: token.Mask(strings.ReplaceAll(a.Message, "\r\n", "\n")), Kind: "reply", Accepted: true, Dedupe: "portal " + a.key()}
+	in := desk.Incoming{ID: desk.NewID(), Channel: "portal", Participant: v.Reader, Body: token.Mask(strings.ReplaceAll(a.Message, "\r\n", "\n")), Kind: "reply", Accepted: true, Dedupe: "portal " + a.key()}
 	if err := p.signed(v, a, &in); err != nil {
 		return err
 	}

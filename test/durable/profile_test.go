@@ -27,6 +27,9 @@ func TestProfileDoor(t *testing.T) {
 		t.Skip("for a profile only: ASIDE_PROFILE=1")
 	}
 	program, s := smtpload(t, benchPlace(t)), newSeed(t, participants, 9)
+	if n := envInt("ASIDE_STORED", 0); n > 0 {
+		s.dir = storing(t, s, n).dir
+	}
 	a := test.NewApp(t, test.In(s.dir), test.WithConfig(func(c *config.Config) {
 		c.SMTPTrusted = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	}))

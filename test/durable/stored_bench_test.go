@@ -59,14 +59,14 @@ func storing(t testing.TB, s *seed, n int) *daemon {
 	db.SetMaxOpenConns(1)
 	threads := n / perThread
 	c := copier{t, db}
-	c.copy("side_conversations", "messageCount > 0", threads, map[string]string{"id": "printf('c%014d', i)", "idempotency": "''", "messageCount": fmt.Sprint(perThread)})
+	c.copy("side_conversations", "messageCount > 0", threads, map[string]string{"id": "printf('0c%013d', i)", "idempotency": "''", "messageCount": fmt.Sprint(perThread)})
 	own := c.column("side_messages", "conversation") // the busiest of the seed's: one thread in so many
-	thread := fmt.Sprintf("CASE i %% %d WHEN 0 THEN '%s' ELSE printf('c%%014d', i %% %d) END", threads, own, threads)
-	c.copy("side_messages", "direction = 'in'", n, map[string]string{"id": "printf('m%014d', i)", "conversation": thread, "dedupe": "printf('%064d', i)",
+	thread := fmt.Sprintf("CASE i %% %d WHEN 0 THEN '%s' ELSE printf('0c%%013d', i %% %d) END", threads, own, threads)
+	c.copy("side_messages", "direction = 'in'", n, map[string]string{"id": "printf('0m%013d', i)", "conversation": thread, "dedupe": "printf('%064d', i)",
 		"messageId": "i || '@load.test'", "attachments": "'[]'", "files": "'[]'", "created": "datetime('2020-01-01', (i * 60) || ' seconds') || '.000Z'"})
-	c.copy("letters", "id IN (SELECT id FROM side_messages WHERE id NOT LIKE 'm0%')", n, map[string]string{"id": "printf('m%014d', i)", "raw": "substr(old.raw, 1, 300)"})
-	c.copy("activity", "event = 'side_conversation.reply_received'", n, map[string]string{"id": "printf('a%014d', i)", "conversation": thread})
-	c.copy("notifications", "1", n, map[string]string{"id": "printf('n%014d', i)", "conversation": thread, "message": "printf('m%014d', i)", "mailed": "TRUE"})
+	c.copy("letters", "id IN (SELECT id FROM side_messages WHERE id NOT LIKE '0m%')", n, map[string]string{"id": "printf('0m%013d', i)", "raw": "substr(old.raw, 1, 300)"})
+	c.copy("activity", "event = 'side_conversation.reply_received'", n, map[string]string{"id": "printf('0a%013d', i)", "conversation": thread})
+	c.copy("notifications", "1", n, map[string]string{"id": "printf('0n%013d', i)", "conversation": thread, "message": "printf('0m%013d', i)", "mailed": "TRUE"})
 	return d
 }
 
