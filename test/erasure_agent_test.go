@@ -142,6 +142,22 @@ func TestErase_WhoMayEraseWhom(t *testing.T) {
 	}
 }
 
+// Somebody who is only written about can be erased too; whose address is a part of another's is not there.
+func TestErase_WhoIsOnlyWrittenAbout(t *testing.T) {
+	w := newErasers(t)
+	note := w.people["owner"].Must(200, "POST", "/api/collections/notes/records", map[string]any{"feedback": w.own.item, "body": "Ask Zed, zed@ext.test, not bigzed@ext.test."}).Str("id")
+	w.people["owner"].Must(400, "POST", "/api/projects/"+w.own.project+"/person", map[string]any{"email": "ed@ext.test"})
+	job := w.orders(w.people["owner"], w.own.project, "zed@ext.test")
+	if job.Status != 200 {
+		t.Fatal(job.Status, string(job.Body))
+	}
+	person := w.erased(t, job.Str("id")).GetString("person")
+	if body := w.Find("notes", note).GetString("body"); body != "Ask Zed, "+person+", not bigzed@ext.test." {
+		t.Errorf("the note: %q", body)
+	}
+	w.people["owner"].Must(400, "POST", "/api/projects/"+w.own.project+"/person", map[string]any{"email": "zed@ext.test"})
+}
+
 // Somebody with an alias is one person, also where they are twice on one conversation.
 func TestErase_AliasesAreTheSamePerson(t *testing.T) {
 	w := newErasers(t)

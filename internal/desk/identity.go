@@ -67,9 +67,29 @@ func FindIdentity(app core.App, project *core.Record, address string) (*Identity
 		there = there || n > 0
 	}
 	if !there {
+		if there, err := p.named(app); err != nil || there {
+			return p, err
+		}
 		return nil, Invalidf("email", "Nothing in this project is of "+address+".")
 	}
 	return p, nil
+}
+
+// namedLooks is how many texts with the letters of an address in them are looked into; in nearly all of them it is theirs.
+const namedLooks = 1000
+
+// named tells whether somebody of whom there is nothing else is written about: a vendor in a note.
+func (p *Identity) named(app core.App) (bool, error) {
+	m := NewMention(p.Addresses, nil, "…")
+	for table, column := range map[string]string{"notes": "body", "activity": "text", "feedback": "message", "customer_messages": "body || quoted", "side_messages": "body || quoted"} {
+		var found []string
+		err := app.DB().NewQuery(`SELECT ` + column + ` FROM ` + table + ` WHERE project = {:project} AND instr(lower(` + column + `), {:w}) LIMIT {:n}`).
+			Bind(dbx.Params{"project": p.Project.Id, "w": p.Addresses[0], "n": namedLooks}).Column(&found)
+		if err != nil || slices.ContainsFunc(found, m.In) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // params are for conditions of theirs.

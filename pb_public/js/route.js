@@ -2,7 +2,7 @@
 //
 //   /app/                           the first project's inbox
 //   /app/p/PROJECT/VIEW[/ITEM]      a list, and the item's panel beside it      ?q= searches
-//   /app/p/PROJECT/held|settings    held mail, project settings
+//   /app/p/PROJECT/held|settings|privacy    held mail, project settings, people's data
 //   /app/i/ITEM[?c=CONVERSATION]    an item on its full page    (/app/items/ITEM in letters to the team)
 //   /app/me   /app/reset/TOKEN      my settings, a new password
 //   /app/invite/TOKEN               an invitation to a project
@@ -29,7 +29,7 @@ export function parse(path, search = '') {
   if (kind === 'me') return { ...route, room: 'me' };
   if ((kind === 'reset' || kind === 'invite') && a) return { ...route, room: kind, token: a };
   if (kind !== 'p' || !a) return route;
-  if (b === 'held' || b === 'settings') return { ...route, room: b, project: a };
+  if (b === 'held' || b === 'settings' || b === 'privacy') return { ...route, room: b, project: a };
   const view = VIEWS.find((v) => v === b) ?? 'inbox';
   return { ...route, project: a, view, item: c };
 }
@@ -49,7 +49,7 @@ export function format(partial) {
   if (r.room === 'reset' || r.room === 'invite') return `/app/${r.room}/${encodeURIComponent(r.token)}`;
   if (!r.project) return '/app/';
   const base = `/app/p/${encodeURIComponent(r.project)}`;
-  if (r.room === 'held' || r.room === 'settings') return `${base}/${r.room}`;
+  if (r.room === 'held' || r.room === 'settings' || r.room === 'privacy') return `${base}/${r.room}`;
   return `${base}/${r.view}${r.item ? `/${encodeURIComponent(r.item)}` : ''}${tail}`;
 }
 

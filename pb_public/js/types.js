@@ -11,7 +11,7 @@
 /**
  * @typedef {{id: string, name: string, slug: string, plan: string, sideConversations: boolean, reopenOnReply: boolean,
  *   unverifiedReplies: 'accept'|'hold', senderName: string, signature: string, linkDays: number,
- *   portalColor?: string, portalWelcome?: string, heldDays?: number, rejectedMail?: 'refuse'|'hold', role: Role}} Project
+ *   portalColor?: string, portalWelcome?: string, heldDays?: number, retentionDays?: number, rejectedMail?: 'refuse'|'hold', role: Role}} Project
  */
 /** @typedef {{inbox: number, mine: number, unassigned: number, waiting: number, answered: number, held: number, notifications: number}} Counters */
 /**
@@ -66,6 +66,13 @@
  *   suggestion: {conversation: string, subject: string, feedback: string, number: number}|null}} HeldMail
  */
 /** @typedef {{envelope: Record<string, any>, checks: {name: string, result: string, detail: string}[], decision: string}} Trace */
+/** @typedef {{id: string, number: number, title: string, status: ItemStatus, lastActivity: string}} Expiring an item that retention deletes next */
+/**
+ * What a project has of one person, in numbers.
+ * @typedef {{email: string, addresses: string[], names: {name: string, mentions: number, whole: boolean}[],
+ *   account: {name: string, role: Role|''}|null, counts: Record<string, number>, words: string[]}} Somebody
+ */
+/** @typedef {{id: string, kind: 'export'|'erase'|'retention', state: 'queued'|'running'|'waiting'|'done', text: string, waiting: string, created: string}} PrivacyLine */
 /** @typedef {{subject: string, text: string, html: string, portal?: string}} Preview */
 /** @typedef {{name: string, email: string, conversations?: number}} Person */
 /** @typedef {{id: string, subject: string, status: string, number: number, submitter: string}} Found a side conversation, found by its subject */
@@ -80,7 +87,7 @@
 
 /** @typedef {'inbox'|'mine'|'unassigned'|'waiting'|'answered'|'resolved'|'all'} View */
 /**
- * @typedef {{room: 'list'|'item'|'held'|'settings'|'me'|'reset'|'invite', project: string, view: View, item: string,
+ * @typedef {{room: 'list'|'item'|'held'|'settings'|'privacy'|'me'|'reset'|'invite', project: string, view: View, item: string,
  *   q: string, conversation: string, token: string}} Route
  */
 export {};

@@ -77,7 +77,7 @@ test('broken markup ends, and loses no words', () => {
 test('every address of the inbox reads back as what was meant', () => {
   const cases = [
     { project: 'p1', view: 'mine', item: 'i1' }, { project: 'p1', view: 'all', q: 'a b&c' }, { room: 'item', item: 'i1', conversation: 'c1' },
-    { room: 'held', project: 'p1' }, { room: 'settings', project: 'p1' }, { room: 'me' }, { room: 'reset', token: 'a.b.c' },
+    { room: 'held', project: 'p1' }, { room: 'settings', project: 'p1' }, { room: 'privacy', project: 'p1' }, { room: 'me' }, { room: 'reset', token: 'a.b.c' },
   ];
   for (const c of cases) {
     const url = new URL(route.format(c), 'http://x');

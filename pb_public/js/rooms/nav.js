@@ -30,7 +30,7 @@ export function Nav() {
       ${!online.value && html`<p class="offline" role="status">No connection. Trying again…</p>`}
       <button type="button" class="place" aria-haspopup="dialog" onClick=${() => show('notices')}>
         <span class="grow">Notifications</span>${unread.value > 0 && html`<b class="count new">${unread.value}</b>`}</button>
-      ${project && html`<${Place} on=${r.room === 'settings'} to=${{ room: 'settings', project: project.id }}>${manages(project.role) ? 'Project settings' : 'Project'}<//>`}
+      ${project && html`<${Place} on=${r.room === 'settings' || r.room === 'privacy'} to=${{ room: 'settings', project: project.id }}>${manages(project.role) ? 'Project settings' : 'Project'}<//>`}
       <button type="button" class="place" aria-haspopup="dialog" onClick=${() => show('help')}><span class="grow">Keyboard</span><${Key}>?<//></button>
       ${me.value && html`<${Place} on=${r.room === 'me'} to=${{ room: 'me' }}><${Face} name=${me.value.name || me.value.email} />
         <span class="grow cut">${me.value.name || me.value.email}</span><//>`}

@@ -5,8 +5,10 @@ import * as api from '../api.js';
 import { reloadProjects } from '../actions/projects.js';
 import { html } from '../html.js';
 import { Fault, Notice } from '../parts/small.js';
+import { format } from '../route.js';
 import { here, pick, toast } from '../state.js';
 import { manages } from '../store.js';
+import { count } from '../words.js';
 import { Doctor } from './doctor.js';
 import { Keys } from './keys.js';
 import { People } from './people.js';
@@ -28,9 +30,16 @@ export function Settings() {
         <p class="dim">${p.name} · ${PLAN[p.plan] ?? p.plan} plan${status.value?.mailDomain ? ` · new feedback by mail: ${p.slug}@${status.value.mailDomain}` : ''}</p></header>
       ${manages(p.role) ? html`<${Form} p=${p} />` : html`<${Notice} tone="">Owners and admins change the settings. Side conversations are ${p.sideConversations ? 'on' : 'off'}.<//>`}
       <${People} project=${p} />
-      ${manages(p.role) && html`<${Keys} project=${p} /><${Doctor} project=${p} key=${`doctor ${p.id}`} />`}
+      ${manages(p.role) && html`<${Keys} project=${p} /><${PrivacyLink} p=${p} /><${Doctor} project=${p} key=${`doctor ${p.id}`} />`}
     </main>`;
 }
+
+/** @param {{p: Project}} props */
+const PrivacyLink = ({ p }) => html`
+  <section class="settings" aria-label="Privacy"><h2>Privacy</h2>
+    <p class="dim">${p.retentionDays ? `Closed items are deleted after ${count(p.retentionDays, 'day')} without anything happening on them.` : 'Closed items are kept.'} What there is of one person can be exported or erased.</p>
+    <div class="row"><a class="button" href=${format({ room: 'privacy', project: p.id })}>Retention, export, erasure</a></div>
+  </section>`;
 
 /** @param {{p: Project}} props */
 function Form({ p }) {

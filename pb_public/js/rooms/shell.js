@@ -12,6 +12,7 @@ import { Item } from './item.js';
 import { List } from './list.js';
 import { Me } from './me.js';
 import { Nav } from './nav.js';
+import { Privacy } from './privacy.js';
 import { Settings } from './settings.js';
 import { SignIn } from './sign-in.js';
 import { Toasts } from './toasts.js';
@@ -23,7 +24,7 @@ const error = pick((s) => (s.projects.length ? '' : s.list.error));
 const unread = pick((s) => s.unread);
 
 /** @type {Record<string, string>} */
-const ROOMS = { held: 'Held mail', settings: 'Project settings', me: 'My settings' };
+const ROOMS = { held: 'Held mail', settings: 'Project settings', privacy: 'Privacy', me: 'My settings' };
 
 export function Shell() {
   if (!ready.value) return html`<div class="app" aria-busy="true"></div>`;
@@ -47,6 +48,7 @@ function Room() {
     case 'me': return html`<${Me} />`;
     case 'held': return html`<${Held} />`;
     case 'settings': return html`<${Settings} />`;
+    case 'privacy': return html`<${Privacy} />`;
     case 'item': return html`<main class="stage full"><${Item} full /></main>`;
     default: return html`<main class="stage"><${List} />${r.item ? html`<${Item} />` : html`<p class="nothing">Choose an item, or press J.</p>`}</main>`;
   }
