@@ -57,3 +57,34 @@ test('the mail set-up says what others see, with the lines to paste', async () =
   assert.deepEqual(ada.faults, []);
   await ada.close();
 });
+
+test('a customer whose letters came back is asked about before the next one, and the timeline says what happened', async () => {
+  const call = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {any} */ body, token = '') => {
+    const res = await fetch(demo.inbox + path, { method, headers: { 'Content-Type': 'application/json', ...(token && { Authorization: token }) }, body: body && JSON.stringify(body) });
+    assert.ok(res.ok, `${method} ${path}: ${res.status}`);
+    return res.json();
+  };
+  const { token } = await call('POST', '/api/collections/_superusers/auth-with-password', { identity: 'operator@acme.test', password: demo.password });
+  await call('POST', '/api/collections/suppressions/records', { address: 'tomas@herrera.test', reason: 'bounce', words: '550 5.1.1 no such user', since: new Date().toISOString() }, token);
+  const ada = await newPage(browser);
+  await signIn(ada.page, demo);
+  await ada.page.getByText('Tomás Herrera').first().click();
+  const thread = ada.page.locator('.rail.customer');
+  const to = await thread.getByRole('textbox').getAttribute('placeholder');
+  assert.match(to ?? '', /Answer Tomás/);
+  await thread.getByRole('textbox').fill('You can collect it from Thursday on.');
+  await thread.getByRole('button', { name: /^Send to Tomás/ }).click();
+  const asks = ada.page.getByRole('dialog', { name: 'That address did not exist' });
+  await asks.getByText(/550 5\.1\.1 no such user/).waitFor();
+  await ada.page.screenshot({ path: 'test/browser/out/customer-bounced.png' });
+  await asks.getByRole('button', { name: 'Go back' }).click();
+  await thread.getByText(/could not be reached/).waitFor();
+  await thread.getByRole('button', { name: 'Retry' }).click();
+  await asks.getByRole('button', { name: 'Try it again' }).click();
+  const timeline = thread.locator('.deliveries').last();
+  await timeline.locator('summary', { hasText: /^delivered/ }).click();
+  await timeline.locator('.steps li', { hasText: /handed to \S+, which said\s*250 / }).waitFor();
+  await ada.page.screenshot({ path: 'test/browser/out/customer-timeline.png' });
+  assert.deepEqual(ada.faults.filter((f) => !f.includes('status of 400')), []);
+  await ada.close();
+});

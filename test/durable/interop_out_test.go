@@ -55,7 +55,7 @@ func TestInterop_TheyReceiveFromUs(t *testing.T) {
 	there := map[string]*peer{}
 	for i, f := range fars {
 		t.Run(f.name+" comes up", func(sub *testing.T) {
-			domain, ip := f.name+".test", fmt.Sprintf("127.0.7.%d", i+1)
+			domain, ip := f.name+".test", fmt.Sprintf("%s.%d", loopbackNet, i+1)
 			if taken(ip) {
 				sub.Skipf("port 25 of %s cannot be had", ip)
 			}
@@ -75,7 +75,7 @@ func TestInterop_TheyReceiveFromUs(t *testing.T) {
 	}
 	s := newWriting(t)
 	d := newDaemon(t, s.seed)
-	d.args = []string{"--mailDomain", "in.test", "--dns", names.Addr(), "--mxAllow", "127.0.7.0/24"}
+	d.args = []string{"--mailDomain", "in.test", "--dns", names.Addr(), "--mxAllow", loopbackNet + ".0/24"}
 	d.start()
 	db := d.open()
 	defer db.Close()

@@ -216,6 +216,10 @@ func (p *peer) startChasquid(t testing.TB) {
 	p.run(t, "chasquid", "-config_dir", p.dir(), "-alsologtostderr", "-logfile", p.dir()+"/chasquid.log")
 }
 
+// loopbackNet is a piece of loopback for this process alone, without its last number: mail servers want port 25, and there is only one of
+// it at each address.
+var loopbackNet = fmt.Sprintf("127.%d.%d", 16+os.Getpid()%200, os.Getpid()/200%250)
+
 // taken tells whether an address of loopback has something on port 25 already.
 func taken(ip string) bool {
 	l, err := net.Listen("tcp", ip+":25")

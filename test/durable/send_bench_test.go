@@ -51,7 +51,7 @@ func TestPF10_StraightToOneDomain(t *testing.T) {
 	if os.Getenv("ASIDE_BENCH_OUT") == "" {
 		t.Skip("set ASIDE_BENCH_OUT to measure")
 	}
-	const ip = "127.0.7.99"
+	ip := loopbackNet + ".99"
 	if taken(ip) {
 		t.Skip("port 25 of loopback cannot be had: it needs root")
 	}
