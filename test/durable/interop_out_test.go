@@ -65,7 +65,7 @@ func TestInterop_TheyReceiveFromUs(t *testing.T) {
 					p.stop()
 				}
 			}()
-			f.start(sub, p)
+			f.start(outlives{sub, t}, p)
 			names.MX(domain, 10, "mx."+domain).A("mx."+domain, ip)
 			there[f.name] = p
 		})
@@ -92,6 +92,11 @@ func TestInterop_TheyReceiveFromUs(t *testing.T) {
 			t.Logf("%s: %d copies before it heals", f.name, before)
 		}
 	}
+	defer func() {
+		if t.Failed() {
+			t.Logf("%s\n%s", timelines(t, db), d.log.String())
+		}
+	}()
 	waitUntil(t, "every delivery has ended", func() bool {
 		return count(t, db, "SELECT count(*) FROM deliveries WHERE state IN ('queued', 'sending', 'delayed')") == 0
 	})
@@ -102,6 +107,31 @@ func TestInterop_TheyReceiveFromUs(t *testing.T) {
 	}
 	d.sound()
 }
+
+// timelines is how far each letter got, for a run that fails.
+func timelines(t *testing.T, db *sql.DB) string {
+	rows, err := db.Query("SELECT recipient || ' ' || state || ' ' || attempts || ' ' || nextAttempt || ' ' || timeline FROM deliveries")
+	if err != nil {
+		return err.Error()
+	}
+	defer rows.Close()
+	all := ""
+	for rows.Next() {
+		var one string
+		if rows.Scan(&one) == nil {
+			all += one + "\n"
+		}
+	}
+	return all
+}
+
+// outlives is a subtest that may be skipped, of whose servers the whole test has need.
+type outlives struct {
+	testing.TB
+	test testing.TB
+}
+
+func (o outlives) Cleanup(f func()) { o.test.Cleanup(f) }
 
 // writeTo starts one side conversation with bob at each peer.
 func (s *writing) writeTo(d *daemon, there map[string]*peer) {
