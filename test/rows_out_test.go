@@ -357,6 +357,10 @@ func TestOut_ACustomersAddressThatBouncedIsToldAndAsksFirst(t *testing.T) {
 	if list := a.All("suppressions"); len(list) != 1 || list[0].GetString("address") != carla || list[0].GetString("reason") != "bounce" {
 		t.Fatalf("the list: %v", facts(list))
 	}
+	trouble := func() any { return a.As(team.Owner).Must(200, "GET", "/api/inbox", nil).List("items")[0]["trouble"] }
+	if said := trouble(); said != "Could not be delivered to "+carla {
+		t.Errorf("the list shows %q", said)
+	}
 	res := answer(nil)
 	if res.Status != 400 || !strings.Contains(res.Str("data.confirmBounced.message"), carla) || !strings.Contains(res.Str("message"), "no such user") {
 		t.Errorf("a further answer asks first: %d %s", res.Status, res.Body)
@@ -368,8 +372,8 @@ func TestOut_ACustomersAddressThatBouncedIsToldAndAsksFirst(t *testing.T) {
 		t.Fatalf("confirmed: %d %s", res.Status, res.Body)
 	}
 	a.To(carla, 1)
-	if len(a.All("suppressions")) != 0 {
-		t.Error("who can be reached again is on no list")
+	if said := trouble(); len(a.All("suppressions")) != 0 || said != "" {
+		t.Errorf("who can be reached again is on no list; %q", said)
 	}
 }
 

@@ -122,8 +122,10 @@ const selectRows = `SELECT f.id, f.project, f.number, substr(f.message, 1, 600) 
 	CASE WHEN ` + sideOn + ` THEN coalesce((SELECT min(c.waitingSince) FROM side_conversations c WHERE c.feedback = f.id AND c.status = 'open' AND c.waitingSince != ''), '') ELSE '' END AS waitingSince,
 	CASE WHEN ` + sideOn + ` THEN coalesce((SELECT group_concat(DISTINCT CASE WHEN p.name != '' THEN p.name ELSE p.email END) FROM side_conversations c JOIN participants p ON p.conversation = c.id AND p.state != 'removed'
 		WHERE c.feedback = f.id AND c.status = 'open' AND c.waitingSince != ''), '') ELSE '' END AS waitingOn,
-	CASE WHEN ` + sideOn + ` THEN coalesce((SELECT 'Could not be delivered to ' || d.recipient FROM side_conversations c JOIN side_messages s ON s.conversation = c.id JOIN deliveries d ON d.message = s.id
-		WHERE c.feedback = f.id AND c.status = 'open' AND d.state IN ('bounced','failed') ORDER BY d.updated DESC LIMIT 1), '') ELSE '' END AS trouble,
+	coalesce((SELECT 'Could not be delivered to ' || d.recipient FROM deliveries d WHERE d.customerMessage != '' AND d.state IN ('bounced','failed') AND d.customerMessage =
+			(SELECT m.id FROM customer_messages m WHERE m.feedback = f.id AND m.direction = 'out' ORDER BY m.created DESC LIMIT 1)),
+		CASE WHEN ` + sideOn + ` THEN (SELECT 'Could not be delivered to ' || d.recipient FROM side_conversations c JOIN side_messages s ON s.conversation = c.id JOIN deliveries d ON d.message = s.id
+			WHERE c.feedback = f.id AND c.status = 'open' AND d.state IN ('bounced','failed') ORDER BY d.updated DESC LIMIT 1) END, '') AS trouble,
 	EXISTS (SELECT 1 FROM notifications n WHERE n.feedback = f.id AND n.user = {:user} AND n.read = FALSE) AS unread
 	FROM feedback f WHERE `
 
