@@ -147,6 +147,9 @@ func TestH09andH10_WhatALetterSaysOfItselfIsNotRead(t *testing.T) {
 	if trace.Str("auth.verified") != "false" || trace.Str("auth.spf.result") == "pass" || len(trace.JSON["auth"].(map[string]any)["dkim"].([]any)) != 0 {
 		t.Errorf("the trace believes it: %s", trace.Body)
 	}
+	if trace.Str("auth.arc.result") != "fail" || trace.Str("auth.arc.note") != "" || !strings.Contains(string(trace.Body), `"name":"ARC","result":"fail"`) {
+		t.Errorf("the trace does not name the broken chain: %s", trace.Body)
+	}
 	c := p.chatWith("Bob", "bob@open.test")
 	c.expect(t, letter{from: "bob@open.test", top: []string{"DKIM-Signature: v=1; a=ed25519-sha256; d=open.test'a.attacker.test; s=s1; h=from; bh=x; b=x"}}, want{trust: "unverified"})
 	c.expect(t, letter{from: "bob@open.test", mailFrom: "any@open.test(a.attacker.test", top: []string{"X: y"}}, want{code: 501, several: 1})

@@ -56,12 +56,15 @@ func (l *letter) trace(r *route, decision string) Trace {
 	t.add("SPF "+v.SPF.Domain, v.SPF.Result, v.SPF.Reason)
 	t.add("DMARC "+v.DMARC.Domain, v.DMARC.Result, policy(v.DMARC.Policy))
 	t.add("Sender", yes(v.Verified, "verified", "not verified"), strings.Join(append([]string{v.Reason}, v.Flags...), ", "))
+	if v.ARC.Result != "" {
+		t.add("ARC "+v.ARC.Domain, v.ARC.Result, v.ARC.Note+v.ARC.Reason) // never both
+	}
 	t.add("Address", "matched", r.address)
 	t.add("Kind of letter", strings.ReplaceAll(string(l.message.Kind), "_", " "), "")
 	if doubled := l.header.Ambiguous(); len(doubled) > 0 {
 		t.add("Header", "twice", strings.Join(doubled, ", "))
 	}
-	t.add("Checks", fmt.Sprintf("%.1f ms", v.Took.DMARC+max(v.Took.DKIM, v.Took.SPF)), fmt.Sprintf("DKIM %.1f ms, SPF %.1f ms beside it, DMARC %.1f ms", v.Took.DKIM, v.Took.SPF, v.Took.DMARC))
+	t.add("Checks", fmt.Sprintf("%.1f ms", v.Took.ARC+v.Took.DMARC+max(v.Took.DKIM, v.Took.SPF)), fmt.Sprintf("DKIM %.1f ms, SPF %.1f ms beside it, DMARC %.1f ms", v.Took.DKIM, v.Took.SPF, v.Took.DMARC))
 	t.add("Time", took(at.Sub(e.Received)), "from its last byte to this decision")
 	return t
 }

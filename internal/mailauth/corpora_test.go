@@ -374,3 +374,70 @@ func reversed(name string) string {
 	}
 	return net.ParseIP(b.String()).String()
 }
+
+// TestCorpusARC reads the chains others published. cv_fail_i1_as_cv_fail and the like leave the word open.
+func TestCorpusARC(t *testing.T) {
+	dir := filepath.Join(corpus(t, "dkim"), "valimail-arc_test_suite", "validation")
+	data, err := os.ReadFile(filepath.Join(dir, "dns.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := LoadMapResolver(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, record := range suiteKeys(t, filepath.Join(dir, "..", "arc-draft-validation-tests.yml")) {
+		if _, ok := zone[name]; !ok {
+			zone[name] = MapRecords{TXT: []string{record}}
+		}
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.eml"))
+	right := 0
+	for _, file := range files {
+		var want struct {
+			CV          string `json:"arc_cv"`
+			Description string
+		}
+		name := strings.TrimSuffix(file, ".eml")
+		readJSON(t, name+".expected.json", &want)
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ARC{Result: none}
+		if fields, body, err := splitLetter(raw); err != nil {
+			got = ARC{Result: fail, Reason: err.Error()}
+		} else {
+			got = checkARC(context.Background(), newBudget(zone, maxARCLookups), &keyCache{}, fields, body, "d1.example", time.Unix(1e9, 0))
+		}
+		if want.CV != "" && got.Result != strings.ToLower(want.CV) {
+			t.Errorf("%s: got %+v, want %s (%s)", filepath.Base(name), got, want.CV, want.Description)
+			continue
+		}
+		right++
+	}
+	t.Logf("%d of %d", right, len(files))
+}
+
+// suiteKeys are the key records that the suite's own file holds beside its letters: "  512._domainkey.example.org: >-" and the lines
+// below it that are indented further.
+func suiteKeys(t *testing.T, path string) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, name := map[string]string{}, ""
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimRight(line, "\r\n")
+		if key, ok := strings.CutSuffix(line, ": >-"); ok && strings.Contains(key, "._domainkey.") {
+			name = mapName(strings.TrimSpace(key))
+			keys[name] = ""
+		} else if name != "" && strings.HasPrefix(line, "    ") {
+			keys[name] += strings.TrimSpace(line) + " "
+		} else {
+			name = ""
+		}
+	}
+	return keys
+}

@@ -82,24 +82,8 @@ func fetchKeys(ctx context.Context, r Resolver, tries []attempt) {
 
 // judge brings an attempt to its end (RFC 6376 6.1).
 func (t *attempt) judge(cache *keyCache, fields []field, bodies *bodySums) {
-	if t.Result != "" {
-		return
-	}
-	switch {
-	case isTemporary(t.lookup):
-		t.end(temperror, "its key could not be asked for just now")
-		return
-	case t.lookup != nil || len(t.records) == 0:
-		t.end(permerror, "there is no key at its name")
-		return
-	}
-	key, sole, err := cache.pickKey(t.records, t.algorithm)
-	switch {
-	case err != nil:
-		t.end(permerror, err.Error())
-		return
-	case key.strict && t.identityBelow: // RFC 6376 3.6.1 t=s
-		t.end(permerror, "its key does not sign for sub-domains")
+	key, sole := t.key(cache)
+	if key == nil {
 		return
 	}
 	sum, size := bodies.sum(t.relaxedBody, t.length)
@@ -115,6 +99,31 @@ func (t *attempt) judge(cache *keyCache, fields []field, bodies *bodySums) {
 		t.counts, t.weak, t.partial = t.counts && sole, key.weak, partial
 		t.end(pass, t.standing(sole))
 	}
+}
+
+// key is the one to verify with; nil when the attempt has come to its end without.
+func (t *attempt) key(cache *keyCache) (key *publicKey, sole bool) {
+	if t.Result != "" {
+		return nil, false
+	}
+	switch {
+	case isTemporary(t.lookup):
+		t.end(temperror, "its key could not be asked for just now")
+		return nil, false
+	case t.lookup != nil || len(t.records) == 0:
+		t.end(permerror, "there is no key at its name")
+		return nil, false
+	}
+	key, sole, err := cache.pickKey(t.records, t.algorithm)
+	switch {
+	case err != nil:
+		t.end(permerror, err.Error())
+		return nil, false
+	case key.strict && t.identityBelow: // RFC 6376 3.6.1 t=s
+		t.end(permerror, "its key does not sign for sub-domains")
+		return nil, false
+	}
+	return key, sole
 }
 
 // standing says of a pass what it is worth.

@@ -37,30 +37,12 @@ func readClaim(value string, now time.Time) (c claim, err error) {
 		return c, err
 	}
 	get := func(name string) string { t, _ := find(tags, name); return t.value }
-	domainOK, selectorOK := false, false
-	c.domain, domainOK = cleanDomain(get("d"))
-	c.selector, selectorOK = cleanSelector(get("s"))
-	c.algorithm = asciiLower(get("a"))
-	if !isTagName(strings.ReplaceAll(c.algorithm, "-", "_")) {
-		c.algorithm = ""
+	if err := c.readSigner(tags, "v", "a", "b", "bh", "d", "h", "s"); err != nil {
+		return c, err
 	}
-	for _, name := range [...]string{"v", "a", "b", "bh", "d", "h", "s"} {
-		if _, ok := find(tags, name); !ok {
-			return c, errors.New("the tag " + name + "= is missing")
-		}
-	}
-	switch {
-	case get("v") != "1":
+	if get("v") != "1" {
 		return c, errors.New("its version is not 1")
-	case !domainOK:
-		return c, errors.New("its domain is not a domain name")
-	case !selectorOK:
-		return c, errors.New("its selector is not a name")
-	case isPublicSuffix(c.domain):
-		return c, errors.New(c.domain + " belongs to no one person, so nobody can sign for it")
 	}
-	b, _ := find(tags, "b")
-	c.bFrom, c.bTo = b.from, b.to
 	for _, read := range [...]func(func(string) string) error{
 		c.readAlgorithm, c.readHeaders, c.readHashes, c.readIdentity,
 	} {
@@ -72,6 +54,34 @@ func readClaim(value string, now time.Time) (c claim, err error) {
 		return c, err
 	}
 	return c, c.readTimes(tags, now)
+}
+
+// readSigner reads who signed, and by which key. The tags named must all be there.
+func (c *claim) readSigner(tags []tag, needed ...string) error {
+	get := func(name string) string { t, _ := find(tags, name); return t.value }
+	domainOK, selectorOK := false, false
+	c.domain, domainOK = cleanDomain(get("d"))
+	c.selector, selectorOK = cleanSelector(get("s"))
+	c.algorithm = asciiLower(get("a"))
+	if !isTagName(strings.ReplaceAll(c.algorithm, "-", "_")) {
+		c.algorithm = ""
+	}
+	for _, name := range needed {
+		if _, ok := find(tags, name); !ok {
+			return errors.New("the tag " + name + "= is missing")
+		}
+	}
+	switch {
+	case !domainOK:
+		return errors.New("its domain is not a domain name")
+	case !selectorOK:
+		return errors.New("its selector is not a name")
+	case isPublicSuffix(c.domain):
+		return errors.New(c.domain + " belongs to no one person, so nobody can sign for it")
+	}
+	b, _ := find(tags, "b")
+	c.bFrom, c.bTo = b.from, b.to
+	return nil
 }
 
 func (c *claim) readAlgorithm(get func(string) string) error {

@@ -32,6 +32,9 @@ func newBudget(r Resolver, n int) *budget {
 	return b
 }
 
+// unspent is how many questions are left.
+func (b *budget) unspent() int { return int(max(0, b.left.Load())) }
+
 // take pays for one question and gives the name as asked for: absolute, so that no
 // search list is tried.
 func (b *budget) take(name string) (string, error) {

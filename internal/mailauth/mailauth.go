@@ -4,7 +4,8 @@
 //
 // It is not a policy: what a verified, unverified or refused letter may do is
 // decided by desk. It knows no SMTP codes, and it never reads
-// Authentication-Results or ARC fields, which anybody can write.
+// Authentication-Results, which anybody can write. ARC is a note of what others
+// state, followed only where nothing else vouches, and decides nothing.
 //
 // Two words are kept apart throughout. A signature's Result is the arithmetic
 // of the RFC. Whether that signature *counts* for the From a person sees is our
@@ -62,16 +63,18 @@ type Verdict struct {
 	Temporary  bool        `json:"temporary,omitempty"`  // a DNS answer the decision needs was missing for now
 	Refuse     bool        `json:"refuse,omitempty"`     // DMARC failed for good and the domain asks for reject
 	Quarantine bool        `json:"quarantine,omitempty"` // the same, and it asks for quarantine
+	ARC        ARC         `json:"arc,omitzero"`         // what servers on the way state; a note, on letters not verified
 	Reason     string      `json:"reason"`               // one sentence for a person
 	Flags      []string    `json:"flags,omitempty"`      // see the Flag constants
 	Took       Took        `json:"-"`                    // how long each check was waited for; no fact about the letter
 }
 
-// Took is the time of each check, in milliseconds: SPF and DKIM run side by side, DMARC after them.
+// Took is the time of each check, in milliseconds: SPF and DKIM run side by side, DMARC after them, then ARC.
 type Took struct {
 	DKIM  float64 `json:"dkim"`
 	SPF   float64 `json:"spf"`
 	DMARC float64 `json:"dmarc"`
+	ARC   float64 `json:"arc"`
 }
 
 func millis(since time.Time) float64 { return float64(time.Since(since).Microseconds()) / 1000 }
@@ -149,8 +152,9 @@ func (c *Checker) Check(ctx context.Context, l Letter) Verdict {
 	spf := make(chan SPF, 1)
 	var v Verdict
 	began := time.Now()
+	forSPF, forDMARC := newBudget(r, maxLookups-maxDMARCLookups-signatures), newBudget(r, maxDMARCLookups)
 	go func() {
-		found := c.guardedSPF(chosen, newBudget(r, maxLookups-maxDMARCLookups-signatures), l)
+		found := c.guardedSPF(chosen, forSPF, l)
 		v.Took.SPF = millis(began) // read only after the channel was
 		spf <- found
 	}()
@@ -163,11 +167,16 @@ func (c *Checker) Check(ctx context.Context, l Letter) Verdict {
 		return v.withoutDomain(tooMany)
 	}
 	began = time.Now()
-	f := checkDMARC(ctx, newBudget(r, maxDMARCLookups), from, v.DKIM, v.SPF)
+	f := checkDMARC(ctx, forDMARC, from, v.DKIM, v.SPF)
 	v.Took.DMARC = millis(began)
 	v.decide(f)
 	v.flag(f, tooMany)
 	v.Reason = v.sentence(f, from)
+	if !v.Verified && count(fields, "arc-seal") > 0 { // after all is decided, from what the look-ups before left
+		began = time.Now()
+		v.ARC = checkARC(chosen, newBudget(r, min(maxARCLookups, forSPF.unspent()+forDMARC.unspent())), &c.keys, fields, body, from, c.now())
+		v.Took.ARC = millis(began)
+	}
 	return v
 }
 
