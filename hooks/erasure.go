@@ -109,3 +109,34 @@ func agentOf(e *core.RequestEvent) *core.Record {
 	}
 	return e.Auth
 }
+
+// personEverywhere shows the operator what the whole instance has of somebody.
+func (a *Aside) personEverywhere(e *core.RequestEvent) error {
+	var f personForm
+	if err := e.BindBody(&f); err != nil {
+		return reply(e, badBody(e, err))
+	}
+	view, err := desk.FindEverywhere(e.App, f.Email)
+	if err != nil {
+		return reply(e, err)
+	}
+	return e.JSON(http.StatusOK, view)
+}
+
+// eraseEverywhere orders erasures in every project, and of the account.
+func (a *Aside) eraseEverywhere(e *core.RequestEvent) error {
+	var f personForm
+	if err := e.BindBody(&f); err != nil {
+		return reply(e, badBody(e, err))
+	}
+	var jobs []*core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		jobs, err = desk.RequestErasureEverywhere(tx, desk.EraseRequest{Email: f.Email, Names: f.Names, Confirm: f.Confirm})
+		return err
+	})
+	if err != nil {
+		return reply(e, err)
+	}
+	a.wakeEraser()
+	return e.JSON(http.StatusOK, map[string]any{"items": jobs})
+}

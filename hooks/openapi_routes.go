@@ -70,6 +70,8 @@ var operations = []operation{
 	{route: "POST /api/projects/{id}/person", id: "person", tag: "Privacy", summary: "What a project has of somebody, in numbers: what erasing them will change", body: []string{"email string!"}, status: 200, answer: object{"email string!", "addresses string[]!", "names any[]!", "account any", "counts any!", "words string[]!"}},
 	{route: "POST /api/projects/{id}/person/export", id: "exportPerson", tag: "Privacy", summary: "Everything a project has of somebody, as a zip: an index, rows as JSON, letters and files", body: []string{"email string!"}, status: 200, answer: "", media: "application/zip"},
 	{route: "POST /api/projects/{id}/person/erase", id: "erasePerson", tag: "Privacy", summary: "Erase somebody: a pseudonym stays, and the fact. names are those of theirs to take out of the texts of others; confirm is “erase ADDRESS”", body: []string{"email string!", "names string[]", "confirm string!"}, status: 200, answer: "privacy_log"},
+	{route: "POST /api/aside/person", id: "personEverywhere", tag: "Privacy", summary: "What every project, and the server itself, has of somebody. For the operator's token", body: []string{"email string!"}, status: 200, answer: object{"email string!", "account any", "held integer!", "projects any[]!", "words string[]!"}},
+	{route: "POST /api/aside/person/erase", id: "erasePersonEverywhere", tag: "Privacy", summary: "Erase somebody from every project, with their account. For the operator's token", body: []string{"email string!", "names string[]", "confirm string!"}, status: 200, answer: object{"items any[]!"}},
 	{route: "DELETE /api/api-keys/{id}", id: "revokeKey", tag: "People", summary: "Revoke a key at once. People only", status: 204},
 }
 

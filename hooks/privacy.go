@@ -47,6 +47,8 @@ func (a *Aside) privacyRoutes(r *router.RouterGroup[*core.RequestEvent]) {
 	g.POST("/person", slowly(managed(a.person)))
 	g.POST("/person/export", slowly(managed(a.exportPerson)))
 	g.POST("/person/erase", slowly(managed(a.erasePerson)))
+	r.POST("/aside/person", slowly(a.personEverywhere)).Bind(apis.RequireSuperuserAuth())
+	r.POST("/aside/person/erase", slowly(a.eraseEverywhere)).Bind(apis.RequireSuperuserAuth())
 }
 
 // managed passes those who manage the project that the address names, and the operator, with that project.

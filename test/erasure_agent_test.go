@@ -1,9 +1,14 @@
 package test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"aside/internal/desk"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -122,6 +127,11 @@ func TestErase_WhoMayEraseWhom(t *testing.T) {
 	}
 	other := w.Find("participants", w.other.participant).GetString("email")
 	w.New("participants", map[string]any{"project": w.other.project, "conversation": w.other.conv, "email": bob, "name": "Bob", "state": "active"})
+	streams := map[string]*stream{}
+	for _, role := range []string{"viewer", "elsewhere", "owner"} {
+		streams[role] = w.people[role].Listen()
+		streams[role].Subscribe("privacy_log/*")
+	}
 	job := w.orders(admin, project, bob, "Bob")
 	if job.Status != 200 {
 		t.Fatal(job.Status, string(job.Body))
@@ -136,8 +146,14 @@ func TestErase_WhoMayEraseWhom(t *testing.T) {
 			t.Errorf("the answer has %q: %s", secret, job.Body)
 		}
 	}
-	stream := w.people["viewer"].Do("GET", "/api/collections/privacy_log/records", nil)
-	if len(stream.List("items")) != 0 {
+	Eventually(t, "an owner hears of it live", func() bool { topics, _ := streams["owner"].Heard(); return len(topics) > 0 })
+	for role, s := range streams {
+		topics, said := s.Heard()
+		if role != "owner" && len(topics) > 0 || strings.Contains(said, bob) {
+			t.Errorf("as %s one hears %v live: %.300s", role, topics, said)
+		}
+	}
+	if list := w.people["viewer"].Do("GET", "/api/collections/privacy_log/records", nil); len(list.List("items")) != 0 {
 		t.Error("a viewer reads the privacy log")
 	}
 }
@@ -179,6 +195,85 @@ func TestErase_AliasesAreTheSamePerson(t *testing.T) {
 	for _, m := range w.All("side_messages") {
 		if strings.Contains(strings.ToLower(m.GetString("fromEmail")), "robert") || m.GetString("body") == "from home" {
 			t.Errorf("%v", m.FieldsData())
+		}
+	}
+}
+
+// The operator erases somebody from all projects at once, with the account; and nothing when one of them cannot do without them.
+func TestErase_TheOperatorErasesAnAccountWithAllThatItDid(t *testing.T) {
+	w := newErasers(t)
+	w.Aside.Eraser().LogDelay = 0 // as long as it takes: what is refused below is logged with the address
+	mel, op, own := w.people["member"], w.people["superuser"], w.own
+	second := w.New("projects", map[string]any{"name": "Second", "slug": "second", "plan": "pro_max", "sideConversations": true, "unverifiedReplies": "accept"}).Id
+	membership := w.New("members", map[string]any{"project": second, "user": mel.User.Id, "role": "owner"}).Id
+	items := map[string]string{own.project: own.item}
+	items[second] = mel.Must(200, "POST", "/api/collections/feedback/records", map[string]any{"project": second, "category": "bug", "message": "m"}).Str("id")
+	for _, item := range items {
+		mel.Must(200, "POST", "/api/collections/notes/records", map[string]any{"feedback": item, "body": "Mel Member was here"})
+	}
+	w.Guest().Must(204, "POST", "/api/collections/users/request-password-reset", map[string]any{"email": "mel@acme.test"})
+	w.To("mel@acme.test", 1)
+	id := core.GenerateDefaultRandomId()
+	if err := w.RunInTransaction(func(tx core.App) error {
+		return desk.HoldMail(tx, desk.Hold{ID: id, Reason: "operator", Words: "w", From: "Mel Member <mel@acme.test>", Subject: "to the postmaster", Dedupe: id, Raw: []byte("From: mel@acme.test\r\n\r\nx\r\n")})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	view := op.Must(200, "POST", "/api/aside/person", map[string]any{"email": "mel@acme.test"})
+	if len(view.List("projects")) != 2 || view.Str("held") != "1" || view.Str("account.name") != "Mel Member" {
+		t.Errorf("shown before: %s", view.Body)
+	}
+	body := map[string]any{"email": "mel@acme.test", "names": []string{"Mel Member"}, "confirm": "erase mel@acme.test"}
+	before := everything(w.App)
+	op.Must(409, "POST", "/api/aside/person/erase", body) // the second project's last owner
+	op.Must(400, "POST", "/api/aside/person/erase", map[string]any{"email": "mel@acme.test"})
+	op.Must(400, "POST", "/api/aside/person/erase", map[string]any{"email": "nobody@x.test", "confirm": "erase nobody@x.test"})
+	if everything(w.App) != before {
+		t.Error("refused, and something was done")
+	}
+	w.New("members", map[string]any{"project": second, "user": w.people["owner"].User.Id, "role": "owner"})
+	others := core.GenerateDefaultRandomId() // a held letter that names them: its project waits for it, and the account for the project
+	if err := w.RunInTransaction(func(tx core.App) error {
+		return desk.HoldMail(tx, desk.Hold{ID: others, Project: own.project, Reason: "unverified", Words: "w", From: "eve@x.test", Subject: "s", Dedupe: others, Raw: []byte("From: eve@x.test\r\n\r\nIs Mel Member there?\r\n")})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	jobs := op.Must(200, "POST", "/api/aside/person/erase", body).List("items")
+	if len(jobs) != 3 {
+		t.Fatalf("%d orders", len(jobs))
+	}
+	last := jobs[2]["id"].(string)
+	Eventually(t, "the account waits for the project", func() bool {
+		return strings.HasPrefix(w.Find("privacy_log", last).GetString("waiting"), "1 project must be done")
+	})
+	w.Find("users", mel.User.Id)
+	w.people["owner"].Must(204, "DELETE", "/api/held-mail/"+others, nil)
+	if err := w.Aside.Eraser().Work(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, job := range jobs {
+		w.erased(t, job["id"].(string))
+	}
+	if _, err := w.FindRecordById("users", mel.User.Id); err == nil {
+		t.Error("the account is there")
+	}
+	if _, err := w.FindRecordById("members", membership); err == nil {
+		t.Error("the membership is there")
+	}
+	for project, item := range items {
+		page := w.people["owner"].Must(200, "GET", "/api/items/"+item, nil)
+		notes := page.List("notes")
+		if last := notes[len(notes)-1]; !strings.HasPrefix(last["authorName"].(string), "Erased person ") || strings.Contains(string(page.Body), "Mel Member") {
+			t.Errorf("in %s the note is by %v", project, last["authorName"])
+		}
+	}
+	w.Stop()
+	for _, file := range []string{"data.db", "data.db-wal", "auxiliary.db", "auxiliary.db-wal"} {
+		data, _ := os.ReadFile(filepath.Join(w.Dir(), file)) // a log that was closed is gone
+		for _, needle := range []string{"mel@acme.test", "mel member"} {
+			if i := bytes.Index(bytes.ToLower(data), []byte(needle)); i >= 0 {
+				t.Errorf("%s has %s: %.200q", file, needle, data[max(0, i-80):])
+			}
 		}
 	}
 }

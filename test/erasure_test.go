@@ -123,7 +123,7 @@ func (w *everywhere) around(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.New("invitations", map[string]any{"project": w.team.Project.Id, "email": goneAddress, "role": "viewer", "proof": "p", "expires": "2099-01-01 00:00:00.000Z"})
+	w.ada.Must(200, "POST", "/api/projects/"+w.team.Project.Id+"/invitations", map[string]any{"email": goneAddress, "role": "viewer"}) // by a letter of the instance's own
 	w.ada.Must(200, "GET", "/api/search-people?project="+w.team.Project.Id+"&q="+url.QueryEscape(goneAddress), nil)
 	w.ada.Must(200, "GET", "/api/inbox?project="+w.team.Project.Id+"&q="+url.QueryEscape(goneName), nil)
 	w.ada.Must(200, "POST", "/api/projects/"+w.team.Project.Id+"/person", map[string]any{"email": goneAddress})
@@ -283,6 +283,9 @@ func (w *everywhere) checkWhatStays(t *testing.T, person string) {
 	w.MX.Behave()
 	if got := w.tries(w.team, w.team.Owner, goneAddress); got.Status != 400 || !strings.Contains(got.Str("message"), "reported") {
 		t.Errorf("they complained once and may be written to again: %d %s", got.Status, got.Body)
+	}
+	if got := w.tries(w.team, w.team.Owner, bob.GetString("email")); got.Status != 400 || !strings.Contains(got.Str("message"), "was erased") {
+		t.Errorf("the pseudonym's address may be written to: %d %s", got.Status, got.Body)
 	}
 	for _, version := range []int{1, 2} {
 		for what, address := range map[string]string{"the reply address": "reply+" + w.Aside.Tokens().Make(token.Reply, w.bob, version) + "@in.test", "the customer's address": "item+" + w.Aside.Tokens().Make(token.Item, w.item, version) + "@in.test"} {

@@ -122,6 +122,8 @@ var matrix = map[string]row{
 
 	"POST /api/projects/{id}/person":        {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person"), body: someone},
 	"POST /api/projects/{id}/person/export": {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person/export"), body: someone},
+	"POST /api/aside/person":                {want: superuser(200), path: at("/api/aside/person"), body: someone, any: true},
+	"POST /api/aside/person/erase":          {want: superuser(200), path: at("/api/aside/person/erase"), body: somebodyNew, any: true},
 	"POST /api/projects/{id}/person/erase":  {want: managers(200).with("superuser", 200), path: at("/api/projects/PROJECT/person/erase"), body: somebodyNew},
 
 	"GET /metrics":                                    {want: superuser(200), path: at("/metrics"), any: true},

@@ -37,6 +37,8 @@ func NoPerson(address, mailDomain string) string {
 	switch {
 	case domain == mailDomain:
 		return address + " is an address of this system itself."
+	case domain == ErasedDomain:
+		return "This person was erased. Nobody can write to them any more."
 	case slices.Contains(machines, local):
 		return address + " is read by a machine, not by a person."
 	}

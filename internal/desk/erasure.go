@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -23,6 +24,13 @@ type EraseRequest struct {
 	Confirm string // "erase " and the address, in so many words
 }
 
+func (r EraseRequest) confirmed() error {
+	if asciiLower(strings.TrimSpace(r.Confirm)) != "erase "+asciiLower(strings.TrimSpace(r.Email)) {
+		return Invalidf("confirm", "Erasing cannot be undone. To confirm, say: erase "+OneLine(r.Email, 200))
+	}
+	return nil
+}
+
 // erasing is what an erasure must know until it is done.
 type erasing struct {
 	Addresses []string `json:"addresses"`
@@ -35,8 +43,8 @@ type erasing struct {
 
 // RequestErasure writes the order down, and ends at once what they can do in the project. by is the agent who asks, nil for the operator.
 func RequestErasure(tx core.App, by *core.Record, project *core.Record, r EraseRequest) (*core.Record, error) {
-	if asciiLower(strings.TrimSpace(r.Confirm)) != "erase "+asciiLower(strings.TrimSpace(r.Email)) {
-		return nil, Invalidf("confirm", "Erasing cannot be undone. To confirm, say: erase "+OneLine(r.Email, 200))
+	if err := r.confirmed(); err != nil {
+		return nil, err
 	}
 	if err := notUnderWay(tx, project.Id, r.Email); err != nil {
 		return nil, err
@@ -133,6 +141,8 @@ type Eraser struct {
 	Before func(step string) error
 	// LogDelay is how long lines of the request log may wait in memory; zero is logDelay.
 	LogDelay time.Duration
+
+	working sync.Mutex // one at a time, whoever asks
 }
 
 // logDelay is how often PocketBase writes its log lines, and a little more.
@@ -152,7 +162,7 @@ const erasureFirst = "stop"
 
 // erasureSteps in their order: first what could bring more, then what is theirs, then where others name them, then the traces.
 var erasureSteps = []erasureStep{
-	{erasureFirst, (*erasure).stop}, {"queue", (*erasure).queue}, {"messages", (*erasure).messages}, {"items", (*erasure).items}, {"held", (*erasure).held}, {"agent", (*erasure).agent},
+	{erasureFirst, (*erasure).stop}, {"queue", (*erasure).queue}, {"messages", (*erasure).messages}, {"items", (*erasure).items}, {"held", (*erasure).held}, {"agent", (*erasure).agent}, {"account", (*erasure).account},
 	{"said", (*erasure).said}, {"mentions", (*erasure).mentions}, {"letters", (*erasure).letters}, {"lists", (*erasure).lists}, {"logs", (*erasure).logs},
 	{"again", (*erasure).again}, {"fact", (*erasure).fact}, {"forget", (*erasure).forget}, {"scour", (*erasure).scour},
 }
@@ -172,6 +182,8 @@ type erasure struct {
 
 // Work carries out every erasure that is due, until ctx ends; one that must wait is tried again the next time.
 func (e *Eraser) Work(ctx context.Context) error {
+	e.working.Lock()
+	defer e.working.Unlock()
 	var ids []string
 	if err := e.App.DB().NewQuery(`SELECT id FROM privacy_log WHERE state != 'done' AND kind = 'erase' ORDER BY created, rowid`).Column(&ids); err != nil {
 		return err
@@ -254,11 +266,16 @@ const erasePage = 100
 // each calls do for every row of a table that a condition holds for, in transactions of a page. {:project} is the erasure's, {:a} the
 // person's addresses, {:erased} matches the addresses that stand for theirs.
 func (r *erasure) each(table, condition string, do func(tx core.App, row *core.Record) error) error {
+	return r.eachOf(r.project, table, condition, do)
+}
+
+// eachOf is each for the rows of another project, or of none.
+func (r *erasure) eachOf(project, table, condition string, do func(tx core.App, row *core.Record) error) error {
 	for after := ""; ; {
 		var ids []string
 		params := r.params()
-		params["after"], params["n"] = after, erasePage
-		err := r.app.DB().NewQuery(`SELECT t.id FROM ` + table + ` t WHERE t.id > {:after} AND t.project = {:project} AND (` + condition + `) ORDER BY t.id LIMIT {:n}`).Bind(params).Column(&ids)
+		params["after"], params["n"], params["of"] = after, erasePage, project
+		err := r.app.DB().NewQuery(`SELECT t.id FROM ` + table + ` t WHERE t.id > {:after} AND t.project = {:of} AND (` + condition + `) ORDER BY t.id LIMIT {:n}`).Bind(params).Column(&ids)
 		if err != nil || len(ids) == 0 {
 			return err
 		}

@@ -59,7 +59,7 @@ func (r *erasure) leave(tx core.App, p *core.Record) error {
 // worker writes down what the server says about it.
 func (r *erasure) queue() (wait string, err error) {
 	underWay := 0
-	err = r.each("deliveries", `(`+theirs["deliveries"]+`) OR t.participant IN (SELECT id FROM participants WHERE project = {:project} AND email GLOB {:erased})`, func(tx core.App, d *core.Record) error {
+	scrub := func(tx core.App, d *core.Record) error {
 		if d.GetString("state") == Sending {
 			underWay++
 			return nil
@@ -67,12 +67,16 @@ func (r *erasure) queue() (wait string, err error) {
 		if s := d.GetString("state"); s == Queued || s == Delayed {
 			d.Load(map[string]any{"state": Failed, "nextAttempt": "", "response": erasedBeforeSent, "timeline": append(Steps(d), Step{At: now(), State: Failed, Said: erasedBeforeSent})})
 		}
-		d.Load(map[string]any{"recipient": r.by.address(0), "lane": lane(r.project, r.by.address(0)), "response": r.m.Erase(d.GetString("response")), "timeline": r.m.EraseJSON(d.GetString("timeline"))})
+		d.Load(map[string]any{"recipient": r.by.address(0), "lane": lane(d.GetString("project"), r.by.address(0)), "response": r.m.Erase(d.GetString("response")), "timeline": r.m.EraseJSON(d.GetString("timeline"))})
 		if err := put(tx, d); err != nil {
 			return err
 		}
 		return dropDeliveryLetters(tx, d.Id)
-	})
+	}
+	err = r.each("deliveries", `(`+theirs["deliveries"]+`) OR t.participant IN (SELECT id FROM participants WHERE project = {:project} AND email GLOB {:erased})`, scrub)
+	if err == nil { // the instance's own letters to somebody without an account: invitations
+		err = r.eachOf("", "deliveries", theirs["deliveries"]+` AND t.user = '' AND NOT EXISTS (SELECT 1 FROM users u WHERE lower(u.email) = lower(t.recipient))`, scrub)
+	}
 	if underWay > 0 {
 		wait = plural(underWay, "letter") + " to them is under way just now."
 	}
