@@ -26,7 +26,11 @@ fi
 if have apt-get && [ "$(id -u)" = 0 ]; then
   echo "make test: installing ${want[*]}"
   export DEBIAN_FRONTEND=noninteractive
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${want[@]}"; } >/tmp/aside-needs.log 2>&1 || { tail -5 /tmp/aside-needs.log >&2; }
+  install() { apt-get install -y -qq --no-install-recommends "$@" >>/tmp/aside-needs.log 2>&1; }
+  apt-get update -qq >/tmp/aside-needs.log 2>&1
+  install "${want[@]}" || for one in "${want[@]}"; do # one that is not to be had keeps no other away
+    install "$one" || echo "make test: $one could not be installed" >&2
+  done
 fi
 if ! have chromium && ! have chromium-browser && ! have google-chrome; then
   echo "make test: the browser tests need Chromium. Install it (Debian: apt-get install chromium) and run again." >&2
