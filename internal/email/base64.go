@@ -88,9 +88,11 @@ func textBase64(in []byte, label string) (out []byte, ok bool) {
 	if junk == 0 && left == 0 && len(footer) == 0 {
 		return out, true
 	}
-	written := junk*20 > len(body) || len(bytes.TrimSpace(body)) <= shortWord
-	if plain, lied := decodeClaimed(out, label); written && (junk > 8 || lied || !isText(plain)) && isText(decodeCharset(in, label)) {
-		return in, false
+	if junk*20 > len(body) || len(bytes.TrimSpace(body)) <= shortWord {
+		plain, lied := decodeClaimed(out[:min(len(out), maxSniff)], label)
+		if (junk > 8 || lied || !isText(plain)) && isText(decodeCharset(wholeLines(in, maxSniff), label)) {
+			return in, false
+		}
 	}
 	if len(footer) > 0 {
 		out = append(append(out, '\n'), footer...)

@@ -11,6 +11,7 @@ import (
 // collect sorts the leaves: inline text and HTML to be read, everything else attachments. Nothing is dropped.
 func (m *Message) collect(leaves []leaf, epilogue []byte) {
 	var text, html []string
+	var pieces pieces
 	room := maxHTML
 	for i := range leaves {
 		l := &leaves[i]
@@ -28,6 +29,7 @@ func (m *Message) collect(leaves []leaf, epilogue []byte) {
 		switch {
 		case readable && l.media.name == "text/plain":
 			text = append(text, m.plainText(l, data))
+			pieces.add(l.either, Piece{Text: text[len(text)-1]})
 		case readable && l.media.name == "text/html":
 			if len(data) > room { // CRLF and LF files are cut alike
 				data = bytes.ReplaceAll(data[:min(len(data), 2*room)], []byte("\r\n"), []byte("\n"))
@@ -36,11 +38,16 @@ func (m *Message) collect(leaves []leaf, epilogue []byte) {
 			}
 			room -= len(data)
 			html = append(html, m.htmlText(l, data))
+			pieces.add(l.either, Piece{HTML: html[len(html)-1]})
 		default:
 			m.attach(l, disposition, name, data)
 		}
 	}
-	m.Text, m.HTML = joinTexts(text), joinTexts(html)
+	m.Text, m.HTML, m.Pieces = joinTexts(text), joinTexts(html), pieces.whole()
+	if len(m.Text) > maxPieces && m.Pieces != nil {
+		m.Pieces = nil
+		m.defect("more of it stands in its HTML")
+	}
 	if m.Text == "" && m.HTML == "" {
 		m.readHusk(leaves)
 	}
@@ -134,7 +141,12 @@ func joinTexts(texts []string) string {
 	if len(texts) == 1 {
 		return texts[0]
 	}
+	size := len(texts)
+	for _, t := range texts {
+		size += len(t)
+	}
 	var b strings.Builder
+	b.Grow(size) // once: a large letter is not copied as it grows
 	for _, t := range texts {
 		if b.Len() > 0 && !strings.HasSuffix(b.String()[b.Len()-1:], "\n") {
 			b.WriteByte('\n')

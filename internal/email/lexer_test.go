@@ -121,6 +121,7 @@ func TestA08_FromIsOneAddress(t *testing.T) {
 		`"bob@ext.test`:                       "",
 		"bob@ext.test (open":                  "",
 		"bob@":                                "",
+		`"<"@ext.test`:                        "",
 		"@ext.test":                           "",
 		"bob@[192.0.2.1]":                     "",
 		"bob@192.0.2.1":                       "",

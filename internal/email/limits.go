@@ -16,6 +16,7 @@ const (
 	maxDiagnostic = 1024 // bytes kept of a far server's words (threats W-06)
 	maxRecipients = 100  // of one report
 	maxSniff      = 64 << 10
+	maxPieces     = 1 << 20 // of text that is read piece by piece with the HTML between; as much as is read of HTML
 
 	// maxHTML is how many bytes of HTML are read in one letter, all its parts together: ten times what Gmail shows of one. Folding and
 	// cleaning take up to forty times a hostile letter's bytes in memory (PF-9). The rest is in the original.

@@ -104,6 +104,18 @@ func TestM05_NoLetterIsBlankThatHoldsWords(t *testing.T) {
 	}
 }
 
+// Bytes that are not UTF-8 take three when they are lower-cased; places found in one string are not places in the other (M-17).
+func TestM17_RawBytesInParametersBreakNothing(t *testing.T) {
+	for _, v := range []string{"0 =\xb3\xb3\xb3\xb3\xb3\xb3 BoundArY=", "text/plain; a=\xff\xff\xff\xff CHARSET=utf-8", "text/plain; name=\u212a\u212a\u212a SIZE=1"} {
+		if m := parse(t, "Content-Type: "+v+"\nSubject: s\n\nhello"); m.Subject != "s" {
+			t.Errorf("%q: %q", v, m.Subject)
+		}
+	}
+	if got := parseMedia("text/plain; a=\xff\xff\xff\xff CHARSET=koi8-r").get("charset"); got != "koi8-r" {
+		t.Errorf("a parameter behind raw bytes: %q", got)
+	}
+}
+
 // Boundaries that are not there are looked for, but not over and over (M-01, M-03).
 func TestLostBoundariesAreCheap(t *testing.T) {
 	lost := "--out\nContent-Type: multipart/mixed; boundary=lost%\n\n"
@@ -115,5 +127,17 @@ func TestLostBoundariesAreCheap(t *testing.T) {
 	b.WriteString("--out\n\n" + strings.Repeat("--los and so on, a long line of no meaning\n", 24<<20/43))
 	if _, err := budget(t, b.String()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestPF9_ALongTextIsNotReadPieceByPiece(t *testing.T) {
+	letter := func(n int) *Message {
+		return parse(t, "Content-Type: multipart/mixed; boundary=zz\n\n--zz\n\n"+strings.Repeat("a line\n", n)+"--zz\nContent-Type: text/html\n\n<p>more\n--zz--\n")
+	}
+	if m := letter(10); len(m.Pieces) != 2 || m.Pieces[1].HTML != "<p>more" {
+		t.Errorf("%+v", m.Pieces)
+	}
+	if m := letter(maxPieces / 6); m.Pieces != nil || !strings.Contains(strings.Join(m.Defects, " "), "stands in its HTML") {
+		t.Errorf("%d pieces, %q", len(m.Pieces), m.Defects)
 	}
 }

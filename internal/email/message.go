@@ -37,6 +37,7 @@ type Message struct {
 	Kind            Kind
 	Report          *Report // for bounce, delay, receipt and complaint
 	Text, HTML      string  // LF line ends; the inline text/plain (text/html) leaves, in order
+	Pieces          []Piece // what a reader of text must see, in order, when Text alone leaves words out; else nil
 	Attachments     []Attachment
 	Events          []Event  // what the calendar files say, by fixed fields
 	Security        Security // signature or encryption found; says nothing about its worth
@@ -45,6 +46,9 @@ type Message struct {
 
 	path string // the envelope sender in <>, or what Return-Path says of it
 }
+
+// Piece is a part of what a letter says that has one form alone: text, or HTML to which no text is an alternative.
+type Piece struct{ Text, HTML string }
 
 // Security labels a letter that carries S/MIME or PGP. It is a label only: nothing is verified or decrypted.
 type Security string

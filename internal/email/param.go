@@ -102,7 +102,7 @@ func quotedParam(s string) (value, rest string) {
 
 // nextAssignment finds " name=" of a known parameter within an unquoted value; -1 when there is none.
 func nextAssignment(v string) int {
-	v = strings.ToLower(v[:min(len(v), maxNameBytes*4)])
+	v = lowerASCII(v[:min(len(v), maxNameBytes*4)])
 	for _, name := range []string{"charset=", "name=", "filename=", "boundary=", "format=", "size="} {
 		for _, sep := range []string{" ", "\t"} {
 			if k := strings.Index(v, sep+name); k > 0 {
@@ -111,6 +111,17 @@ func nextAssignment(v string) int {
 		}
 	}
 	return -1
+}
+
+// lowerASCII keeps every byte in its place, which strings.ToLower does not where s is not UTF-8.
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c | 0x20
+		}
+	}
+	return string(b)
 }
 
 // get is a parameter as written; use text for what may be RFC 2231.

@@ -112,7 +112,7 @@ func addrSpec(s string) (string, error) {
 		return "", errGrammar
 	}
 	if local[0] == '"' {
-		if !isQuotedString(local) {
+		if !isQuotedString(local) || strings.ContainsAny(local, "<>") { // legal, and written by nobody but those who try readers out
 			return "", errGrammar
 		}
 	} else if strings.ContainsAny(local, "@,:;<>") {

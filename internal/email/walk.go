@@ -10,6 +10,7 @@ type leaf struct {
 	header *Header
 	media  mediaType
 	parent string // the media type of the multipart around it, or ""
+	either int    // which multipart/alternative it is in, the innermost; 0 for none
 	body   []byte
 	at     int  // where body begins in the letter
 	husk   bool // a multipart in which no part was found, kept whole
@@ -19,6 +20,7 @@ type leaf struct {
 type container struct {
 	boundary  []byte // without the two hyphens
 	subtype   string // "mixed", "digest", …
+	either    int    // the multipart/alternative its parts are in, itself perhaps; 0 for none
 	bodyStart int
 	parts     int
 	closed    bool // its closing line was seen
@@ -35,6 +37,7 @@ type walker struct {
 	leaves     []leaf
 	parts      int
 	defects    defects
+	choices    int // multipart/alternatives met
 	lineBefore int // where the boundary line found last begins
 	closedAt   int // where the part of the letter behind its last closing line begins, 0 before there is one
 	sought     int // bytes looked through for boundaries that may not be there, see occurs
@@ -78,14 +81,19 @@ func (w *walker) part(parent string) (*Header, error) {
 		w.defects.add("a header line was not a header line")
 	}
 	w.pos += used
-	l := leaf{header: h, media: contentType(h, parent), parent: w.parent()}
+	l := leaf{header: h, media: contentType(h, parent), parent: w.parent(), either: w.either()}
 	if sub, ok := strings.CutPrefix(l.media.name, "multipart/"); ok {
 		boundary := w.boundaryOf(l.media)
 		if boundary != "" && len(w.open) == MaxDepth {
 			return nil, &TooComplex{"This message is nested too deeply."}
 		}
 		if boundary != "" {
-			w.open = append(w.open, container{boundary: []byte(boundary), subtype: sub, bodyStart: w.pos, header: h, media: l.media})
+			c := container{boundary: []byte(boundary), subtype: sub, bodyStart: w.pos, header: h, media: l.media, either: l.either}
+			if sub == "alternative" {
+				w.choices++
+				c.either = w.choices
+			}
+			w.open = append(w.open, c)
 			return h, nil
 		}
 		l.husk = true
@@ -183,6 +191,14 @@ func contentType(h *Header, parent string) mediaType {
 		m.name = "text/plain"
 	}
 	return m
+}
+
+// either is the multipart/alternative that the next part is in.
+func (w *walker) either() int {
+	if len(w.open) == 0 {
+		return 0
+	}
+	return w.open[len(w.open)-1].either
 }
 
 func (w *walker) parent() string {

@@ -49,6 +49,12 @@ func hostileLetters(n int) map[string][]byte {
 		"base64":                  part("text/html\nContent-Transfer-Encoding: base64", "PGI+PGI+PGI+PGI+PGI+\n"),
 		"lines that seem borders": part("multipart/mixed; boundary=b", "--b-\n"),
 		"dashes":                  part("multipart/mixed; boundary=b", "--\n"),
+		"short quoted lines":      part("text/plain", ">\n"),
+		"text beside HTML":        []byte("From: a@b.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>x\n--b\n\n" + strings.Repeat("a line of text\n", n/15)),
+		"HTML beside text":        []byte("From: a@b.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: text/html\n\n" + strings.Repeat("<blockquote>x<br>\n", n/18)),
+		"text and HTML in turn":   []byte("From: a@b.test\nContent-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx"+strings.Repeat(">\n", n/800)+"\n--b\nContent-Type: text/html\n\n"+strings.Repeat("<i>&", n/1600)+"\n", 200)),
+		"base64 that is none":     part("text/plain\nContent-Transfer-Encoding: base64", "Yes, it is so!\n"),
+		"base64 and its footer":   part("text/plain\nContent-Transfer-Encoding: base64", "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo=\n\nlist: x\n"),
 		"400 texts":               []byte("From: a@b.test\nContent-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\nContent-Type: text/html\n\n"+strings.Repeat("<i>&", n/400/4)+"\n", 400)),
 	}
 }

@@ -22,7 +22,7 @@ func (l *letter) prepare() (err error) {
 	if l.draft.Incoming, err = l.shown(); err != nil {
 		return err
 	}
-	l.message.Text, l.message.HTML = "", "" // large ones need not stay until the commit
+	l.message.Text, l.message.HTML, l.message.Pieces = "", "", nil // large ones need not stay until the commit
 	l.reading = Reading{Fresh: l.draft.Body, Quoted: l.draft.Quoted}
 	if len(l.draft.Uploads) == 0 || l.verdict.Refuse {
 		return nil

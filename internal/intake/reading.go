@@ -17,8 +17,8 @@ import (
 
 // Reading is what a letter says: the new words, the quoted rest, its HTML made safe, its files.
 type Reading struct {
-	Text          string // the whole: the text part, or the HTML as text
-	Fresh, Quoted string
+	Text          string // the text part, or the HTML as text
+	Fresh, Quoted string // the whole, also of a letter that says one thing in text and another in HTML
 	HTML          string
 	Warnings      []string
 }
@@ -34,7 +34,10 @@ func Read(m *email.Message) (r Reading) {
 		freshHTML, quotedHTML = quote.HTML(m.HTML)
 		r.HTML = string(safehtml.Clean(freshHTML, pictures(m)))
 	}
-	if strings.TrimSpace(m.Text) != "" {
+	if len(m.Pieces) > 0 {
+		r.Text = m.Text
+		r.readPieces(m.Pieces, m.HTML, freshHTML, quotedHTML)
+	} else if strings.TrimSpace(m.Text) != "" {
 		r.Text = m.Text
 		r.Fresh, r.Quoted = quote.Text(m.Text)
 	} else if m.HTML != "" {
@@ -55,6 +58,28 @@ func Read(m *email.Message) (r Reading) {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("It has more than %d files (%d). The rest are in its original.", maxShownFiles, n))
 	}
 	return r
+}
+
+// readPieces reads a letter that says one thing in text and another in HTML. What its HTML holds, if that is one piece, was parted already.
+func (r *Reading) readPieces(pieces []email.Piece, html, freshHTML, quotedHTML string) {
+	var fresh, quoted []string
+	for _, p := range pieces {
+		newest, old := "", ""
+		if p.HTML == "" {
+			newest, old = quote.Text(p.Text)
+		} else {
+			a, b := freshHTML, quotedHTML
+			if p.HTML != html {
+				a, b = quote.HTML(p.HTML)
+			}
+			newest, old = safehtml.Plain(a), safehtml.Plain(b)
+		}
+		fresh, quoted = append(fresh, strings.Trim(newest, "\n")), append(quoted, strings.Trim(old, "\n"))
+	}
+	join := func(list []string) string {
+		return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), "\n\n")
+	}
+	r.Fresh, r.Quoted = join(fresh), join(quoted)
 }
 
 // pictures keeps in a letter's HTML the pictures that the letter brings along (RFC 2392), still by their Content-ID: where they lie is
