@@ -16,9 +16,9 @@ import (
 // 741 MB under load and is slower (measured: docs/decisions.md).
 func Connections() int { return max(4, 2*runtime.NumCPU()) }
 
-// checkpoint is how many pages (4 KB each) the write-ahead log may hold before they go into the database itself: a letter writes some
-// twenty, many of them the same ones again, and each is moved once per checkpoint. SQLite's own 1000 stop every fortieth letter for it.
-const checkpoint = 4000
+// checkpointPages (of 4 KB) are the most that the write-ahead log holds before the commit that made it so long moves them into the database.
+// It is the bound for what checkpoints does not keep up with; SQLite's own is 1000.
+const checkpointPages = 8000
 
 // Connect opens a database as PocketBase does, but data.db flushes at every commit (synchronous=FULL): what we have answered 250 to
 // survives a power cut (threats D4). The log database may lose its last lines. A transaction takes the write lock when it begins: only
@@ -29,7 +29,7 @@ func Connect(path string) (*dbx.DB, error) {
 	if strings.HasSuffix(path, "auxiliary.db") {
 		synchronous = "NORMAL"
 	}
-	db, err := sql.Open(keeping(), path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint("+strconv.Itoa(checkpoint)+
+	db, err := sql.Open(keeping(), path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint("+strconv.Itoa(checkpointPages)+
 		")&_pragma=journal_size_limit(200000000)&_pragma=synchronous("+synchronous+
 		")&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=secure_delete(ON)&_pragma=cache_size(-16000)&_txlock=immediate")
 	if err != nil {

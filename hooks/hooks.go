@@ -50,7 +50,8 @@ type Aside struct {
 	erasures chan struct{} // somebody has ordered one
 	exports  chan struct{} // those that are being written
 
-	metrics *metrics
+	metrics     *metrics
+	checkpoints *checkpoints
 
 	smtpAddr net.Addr // where the door listens; nil when it is shut
 	doorUp   atomic.Bool
@@ -164,7 +165,8 @@ func (a *Aside) furnish(e *core.ServeEvent) (err error) {
 	a.outbox = &outbox.Outbox{App: e.App, Tokens: a.tokens, Signer: a.signer, Domain: a.cfg.MailDomain, BaseURL: func() string { return a.baseURL }, ReplyByEmail: replies}
 	a.intake = &intake.Intake{App: e.App, Tokens: a.tokens, Check: &mailauth.Checker{Resolver: resolver}, Domain: a.cfg.MailDomain, Instance: outbox.Instance(a.tokens), Log: e.App.Logger()}
 	a.metrics = newMetrics(a)
-	a.intake.Observer = a.metrics
+	a.checkpoints = newCheckpoints()
+	a.intake.Observer = observer{a.metrics, a.checkpoints}
 	a.portal = &portal.Portal{App: e.App, Tokens: a.tokens, ReplyByEmail: replies}
 	a.eraser = a.newEraser()
 	a.post = newCarrier(e.App, a.cfg, resolver)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 
 	"aside/internal/email"
 	"aside/internal/intake"
@@ -15,6 +16,7 @@ import (
 // openDoor starts the SMTP listener and the writer behind it. Without a mail domain there is no address to take mail for.
 func (a *Aside) openDoor(ctx context.Context, e *core.ServeEvent) error {
 	a.running.Go(func() { a.intake.Run(ctx) })
+	a.running.Go(func() { a.checkpoints.run(ctx, e.App) })
 	if a.cfg.MailDomain == "" || a.cfg.SMTP == "" {
 		return nil
 	}
@@ -36,6 +38,18 @@ func (a *Aside) openDoor(ctx context.Context, e *core.ServeEvent) error {
 		}
 	})
 	return nil
+}
+
+// observer is who intake tells of its commits.
+type observer struct {
+	*metrics
+	checkpoints *checkpoints
+}
+
+// Commit counts.
+func (o observer) Commit(letters int, took time.Duration, err error) {
+	o.metrics.Commit(letters, took, err)
+	o.checkpoints.note(letters)
 }
 
 func (a *Aside) known(ctx context.Context, addr string) error {
