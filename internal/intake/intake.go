@@ -95,19 +95,22 @@ func (in *Intake) receive(ctx context.Context, e *smtpd.Envelope) error {
 	if header.Count("Received") > maxHops {
 		return ErrHops
 	}
+	l := &letter{in: in, envelope: e, header: header, pace: map[string]bool{}}
+	judged := beside(func() { l.judge(ctx) }) // 2. who really sent it
 	leave, err := in.turns.take(ctx, len(e.Data))
 	if err != nil {
 		return err
 	}
 	defer leave()
-	message, err := email.ParseFrom(e.Data, e.From) // 2. read, whatever it is
-	if err != nil {
+	if l.message, err = email.ParseFrom(e.Data, e.From); err != nil { // 3. read, whatever it is
 		return err
 	}
-	l := &letter{in: in, envelope: e, header: header, message: message, pace: map[string]bool{}}
 	crash.Point("c2")
-	l.judge(ctx) // 3. who really sent it
-	l.read()     // 4. what is new in it, and what of it may be shown
+	l.read() // 4. what is new in it, and what of it may be shown
+	if err := judged(); err != nil {
+		return err
+	}
+	l.identify()
 	crash.Point("c3")
 	if err := l.prepare(); err != nil { // 5. what it becomes; its files on the disk
 		l.settle(err)
@@ -181,6 +184,17 @@ type letter struct {
 func (l *letter) judge(ctx context.Context) {
 	remote, _ := netip.AddrFromSlice(l.envelope.Remote.Addr().AsSlice())
 	l.verdict = l.in.Check.Check(ctx, mailauth.Letter{Remote: remote.Unmap().AsSlice(), Helo: l.envelope.Helo, MailFrom: l.envelope.From, From: l.header.From().Address, Raw: l.envelope.Data})
+}
+
+// beside does something in a goroutine of its own. The function it returns waits for it, once, and has its panic as an error.
+func beside(do func()) (wait func() error) {
+	done := make(chan error, 1)
+	go func() { done <- guard(func() error { do(); return nil }) }()
+	return func() error { return <-done }
+}
+
+// identify names the letter's content.
+func (l *letter) identify() {
 	l.hash = identity(l.message, l.envelope.Data, l.envelope.Received)
 	l.missing = l.verdict.Temporary && !l.in.tries.enough(l.hash)
 }

@@ -124,8 +124,11 @@ func (w *writer) commit(app core.App, jobs []*job) {
 		}
 		j.result <- results[i]
 	}
-	if err == nil {
-		batch.Tell() // behind the answers: nobody waits for it
+	if err != nil {
+		return
+	}
+	if err := guard(func() error { batch.Tell(); return nil }); err != nil { // behind the answers: nobody waits for it
+		app.Logger().Error("news of stored letters stumbled", "error", err)
 	}
 }
 

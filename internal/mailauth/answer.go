@@ -13,6 +13,7 @@ import (
 const (
 	maxTTL         = time.Hour        // so that a key withdrawn is believed no longer than this
 	maxNegativeTTL = 15 * time.Minute // so that a record just published is found soon
+	minTTL         = 5 * time.Second  // so that a domain that says 0 does not make us ask three times for every letter it sends
 	noSOATTL       = time.Minute      // of "nothing there" without a SOA to say how long (RFC 2308 5 would not keep it)
 )
 
@@ -65,6 +66,7 @@ func readAnswer(m *dns.Msg, q question) (answer, error) {
 	if len(a.records) == 0 {
 		a.ttl = min(a.ttl, negativeTTL(m))
 	}
+	a.ttl = max(a.ttl, minTTL)
 	return a, nil
 }
 

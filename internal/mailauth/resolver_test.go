@@ -140,7 +140,7 @@ func TestAnswersAreKeptForTheirTTLAndNoLonger(t *testing.T) {
 		asks  int64
 	}{
 		{"a.test", 0, 1}, {"a.test", 199 * time.Second, 0}, {"a.test", 2 * time.Second, 1},
-		{"zero.test", 0, 1}, {"zero.test", 0, 1},
+		{"zero.test", 0, 1}, {"zero.test", minTTL - time.Second, 0}, {"zero.test", 2 * time.Second, 1},
 		{"week.test", 0, 1}, {"week.test", time.Hour + time.Second, 1},
 		{"none.test", 0, 1}, {"none.test", noSOATTL - time.Second, 0}, {"none.test", 2 * time.Second, 1},
 		{"ill.test", 0, queryTries}, {"ill.test", 0, queryTries},
