@@ -41,7 +41,7 @@ func (a *Aside) exportPerson(e *core.RequestEvent, project *core.Record) error {
 	fileHeaders(e.Response.Header(), "export-"+project.GetString("slug")+".zip")
 	e.Response.Header().Set("Content-Type", "application/zip")
 	e.Response.WriteHeader(http.StatusOK)
-	x := &desk.Exporter{App: e.App, Clean: withoutTokens}
+	x := &desk.Exporter{App: e.App, Clean: withoutTokens, Mask: token.Mask}
 	if err := x.Write(e.Request.Context(), e.Response, who); err != nil {
 		e.App.Logger().Error("an export broke off", "project", project.Id, "error", err)
 		panic(http.ErrAbortHandler)

@@ -394,3 +394,24 @@ func TestErase_WaitsForLettersUnderWayAndHeldLettersOfOthers(t *testing.T) {
 		t.Error(trace)
 	}
 }
+
+func TestErase_AReportThatComesLateBringsNothingBack(t *testing.T) {
+	w := newEverywhere(t)
+	to := w.To(goneAddress, 1)[0].From
+	if code, said := w.send(letter{from: "MAILER-DAEMON@ext.test", mailFrom: "<>", to: to, kind: dsn, body: report(goneAddress, "delayed", "4.4.1", "450 later", "")}); code != 250 {
+		t.Fatalf("before, a report is not taken, so this run shows nothing: %d %s", code, said)
+	}
+	w.erased(t, w.erase(t, goneAddress, goneName, "Bobby V."))
+	for _, body := range []string{report(goneAddress, "failed", "5.1.1", "550 <"+goneAddress+"> unknown", ""), report("", "failed", "5.1.1", "550 <"+goneAddress+"> unknown", "")} {
+		if code, said := w.send(letter{from: "MAILER-DAEMON@ext.test", mailFrom: "<>", to: to, kind: dsn, body: body}); code != 550 {
+			t.Errorf("%d %s", code, said)
+		}
+	}
+	for _, table := range []string{"held_mail", "deliveries", "activity"} {
+		for _, r := range w.All(table) {
+			if strings.Contains(fmt.Sprint(r.FieldsData()), goneAddress) {
+				t.Errorf("%s: %v", table, r.FieldsData())
+			}
+		}
+	}
+}

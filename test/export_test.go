@@ -188,3 +188,41 @@ func TestExport_AnAgentABoundAndABrokenLine(t *testing.T) {
 		t.Error("nobody reads any more, and it goes on")
 	}
 }
+
+func TestExport_ALinkThatAnAgentWroteDownOpensNothing(t *testing.T) {
+	w := newEverywhere(t)
+	shared := w.ada.Must(200, "GET", "/api/side-conversations/"+w.conv+"/url", nil).Str("url")
+	w.ada.Must(200, "POST", "/api/collections/notes/records", map[string]any{"feedback": w.other, "body": "zyggonote for Bob Vandersloot: " + shared})
+	files := w.exported(t, goneAddress)
+	if !strings.Contains(files["mentions/notes.json"], "zyggonote") {
+		t.Error("the note is not in it: this run shows nothing")
+	}
+	for name, text := range files {
+		if token.Within(text) {
+			t.Errorf("%s has a link that works", name)
+		}
+	}
+}
+
+func TestPerson_WhatTheyCallThemselvesIsNobodyElsesBusiness(t *testing.T) {
+	w := newEverywhere(t)
+	w.comes(t, letter{from: "Kind regards <" + goneAddress + ">", sign: "ext.test", to: w.replyAddress(w.bob), body: "Hello"})
+	w.ada.Must(200, "POST", "/api/collections/notes/records", map[string]any{"feedback": w.other, "body": "SECRET of others. Kind regards, Ada"})
+	for name, text := range w.exported(t, goneAddress) {
+		if strings.Contains(text, "SECRET of others") {
+			t.Errorf("%s has what is not about them: %.200q", name, text)
+		}
+	}
+	view := w.ada.Must(200, "POST", "/api/projects/"+w.team.Project.Id+"/person", map[string]any{"email": goneAddress})
+	var person desk.IdentityView
+	if err := json.Unmarshal(view.Body, &person); err != nil {
+		t.Fatal(err)
+	}
+	whole := map[string]bool{}
+	for _, n := range person.Names {
+		whole[n.Name] = n.Whole
+	}
+	if _, listed := whole["Kind regards"]; !listed || whole["Kind regards"] || !whole[goneName] {
+		t.Errorf("ticked before anybody looked: %v", whole)
+	}
+}

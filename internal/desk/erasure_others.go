@@ -113,7 +113,7 @@ func (r *erasure) renameIn(row *core.Record, columns map[string]int) (changed bo
 // unquote empties the folded part of somebody else's letter in a thread where they wrote, and drops its original, which has it too.
 func (r *erasure) unquote(tx core.App, row *core.Record) (changed bool, err error) {
 	thread := map[string]string{"side_messages": "conversation", "customer_messages": "feedback"}[row.Collection().Name]
-	if thread == "" || row.GetString("direction") != "in" || isErased(row.GetString("fromEmail")) {
+	if thread == "" || row.GetString("direction") != "in" || IsErased(row.GetString("fromEmail")) {
 		return false, nil
 	}
 	var wrote bool

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,8 @@ type Exporter struct {
 	App core.App
 	// Clean takes what can be used out of a letter: the reply addresses and links in it are keys.
 	Clean func(raw []byte) []byte
+	// Mask does the same for a text: the team's own may hold a link that it copied. Nil leaves them as they are.
+	Mask func(text string) string
 	// Room is how many bytes of letters and files go in; zero is exportBytes.
 	Room int64
 }
@@ -44,7 +47,7 @@ type export struct {
 
 // Write writes the zip. The first error ends it, without an end to the zip, so that half of one is not taken for the whole.
 func (x *Exporter) Write(ctx context.Context, w io.Writer, who *Identity) error {
-	e := &export{Exporter: x, ctx: ctx, who: who, m: NewMention(who.Addresses, whole(who.Names), "…"), zip: zip.NewWriter(w), names: newZipNames(), room: x.Room}
+	e := &export{Exporter: x, ctx: ctx, who: who, m: NewMention(who.Addresses, sure(who), "…"), zip: zip.NewWriter(w), names: newZipNames(), room: x.Room}
 	if e.room == 0 {
 		e.room = exportBytes
 	}
@@ -57,10 +60,11 @@ func (x *Exporter) Write(ctx context.Context, w io.Writer, who *Identity) error 
 	return nil
 }
 
-// whole are the names that hardly anybody else has: those of more than one word.
-func whole(names []string) (list []string) {
-	for _, name := range names {
-		if strings.Contains(name, " ") {
+// sure are the names by which rows of others are taken for being about them. What they call themselves does not count: it would bring out
+// whatever they chose to be called.
+func sure(who *Identity) (list []string) {
+	for _, name := range who.Names {
+		if who.isSure(name) {
 			list = append(list, name)
 		}
 	}
@@ -192,11 +196,11 @@ func (e *export) list(folder, table, condition string, goesIn func(*core.Record)
 				return err
 			}
 		}
-		data, err := json.MarshalIndent(exportRow(r), "", "  ")
+		data, err := e.blanked(exportRow(r))
 		if err != nil {
 			return err
 		}
-		e.note("  %s  %s", r.GetString("created"), gist(r))
+		e.note("  %s  %s", r.GetString("created"), e.mask(gist(r)))
 		_, err = fmt.Fprintf(w, "%s%s", map[bool]string{true: "[\n", false: ",\n"}[n == 1], data)
 		return err
 	})
@@ -205,6 +209,28 @@ func (e *export) list(folder, table, condition string, goesIn func(*core.Record)
 	}
 	_, err = io.WriteString(w, "\n]\n")
 	return err
+}
+
+// blanked is a row as JSON, with nothing left in its texts that opens anything.
+func (e *export) blanked(row map[string]any) ([]byte, error) {
+	data, err := json.Marshal(row)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(eachText(v, e.mask), "", "  ")
+}
+
+func (e *export) mask(text string) string {
+	if e.Mask == nil {
+		return text
+	}
+	return e.Mask(text)
 }
 
 // exportRow is a row as people of the project read it, with two things that are theirs and that they do not see there: where a letter went,

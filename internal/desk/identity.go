@@ -15,6 +15,7 @@ type Identity struct {
 	Project   *core.Record
 	Addresses []string     // in lower case; the one asked for is the first
 	Names     []string     // what they were called where they wrote or were written to
+	Given     []string     // those of the names that the team knows them by; the others are their own word: a stranger may call himself Kind Regards
 	Account   *core.Record // when they work, or worked, in the project
 	Role      Role         // in it; empty when they left
 }
@@ -108,7 +109,7 @@ func (p *Identity) gatherAddresses(app core.App) error {
 		}
 		before := len(p.Addresses)
 		for _, a := range found {
-			if !slices.Contains(p.Addresses, a) && !isErased(a) && len(p.Addresses) < maxAddresses {
+			if !slices.Contains(p.Addresses, a) && !IsErased(a) && len(p.Addresses) < maxAddresses {
 				p.Addresses = append(p.Addresses, a)
 			}
 		}
@@ -146,21 +147,38 @@ func (p *Identity) findAccount(app core.App) error {
 
 // gatherNames lists what they were called, the most trusted first: as the team named them, then as they named themselves.
 func (p *Identity) gatherNames(app core.App) error {
-	var found []string
-	err := app.DB().NewQuery(`SELECT name FROM (
+	var found []struct {
+		Name  string `db:"name"`
+		Order int    `db:"o"`
+	}
+	err := app.DB().NewQuery(`SELECT name, o FROM (
 		SELECT t.name, 1 AS o FROM participants t WHERE t.project = {:project} AND ` + theirs["participants"] + `
 		UNION SELECT t.submitterName, 2 FROM feedback t WHERE t.project = {:project} AND ` + theirs["feedback"] + `
 		UNION SELECT t.fromName, 3 FROM side_messages t WHERE t.project = {:project} AND ` + theirs["side_messages"] + `
-		UNION SELECT t.fromName, 3 FROM customer_messages t WHERE t.project = {:project} AND ` + theirs["customer_messages"] + `) WHERE name != '' ORDER BY o, length(name) DESC`).Bind(p.params()).Column(&found)
+		UNION SELECT t.fromName, 3 FROM customer_messages t WHERE t.project = {:project} AND ` + theirs["customer_messages"] + `) WHERE name != '' ORDER BY o, length(name) DESC`).Bind(p.params()).All(&found)
 	if p.Account != nil {
-		found = append([]string{p.Account.GetString("name")}, found...)
+		p.addName(p.Account.GetString("name"), true)
 	}
-	for _, name := range found {
-		if name = oneSpaced(name); name != "" && len(p.Names) < maxAddresses && !slices.Contains(p.Names, name) && !strings.Contains(name, "@") {
-			p.Names = append(p.Names, name)
-		}
+	for _, f := range found {
+		p.addName(f.Name, f.Order == 1)
 	}
 	return err
+}
+
+func (p *Identity) addName(name string, given bool) {
+	name = oneSpaced(name)
+	if name == "" || len(p.Names) >= maxAddresses || slices.Contains(p.Names, name) || strings.Contains(name, "@") {
+		return
+	}
+	p.Names = append(p.Names, name)
+	if given {
+		p.Given = append(p.Given, name)
+	}
+}
+
+// isSure tells a name that stands for them in any text: one that the team knows them by, of more than one word, which hardly anybody else has.
+func (p *Identity) isSure(name string) bool {
+	return strings.Contains(name, " ") && slices.Contains(p.Given, name)
 }
 
 // count sums what over their rows of a table.
@@ -183,7 +201,7 @@ type IdentityView struct {
 type NameView struct {
 	Name     string `json:"name"`
 	Mentions int    `json:"mentions"`
-	Whole    bool   `json:"whole"` // more than one word: hardly anybody else
+	Whole    bool   `json:"whole"` // of more than one word, and what the team calls them: hardly anybody or anything else
 }
 
 // AccountView is an agent's account.
@@ -220,7 +238,7 @@ func ViewIdentity(app core.App, p *Identity) (*IdentityView, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.Names = append(v.Names, NameView{Name: name, Mentions: n, Whole: strings.Contains(name, " ")})
+		v.Names = append(v.Names, NameView{Name: name, Mentions: n, Whole: p.isSure(name)})
 	}
 	for _, a := range p.Addresses {
 		n, err := p.mentions(app, a)

@@ -44,5 +44,5 @@ func (p pseudonym) address(n int) string {
 	return "erased-" + p.code + "@" + ErasedDomain
 }
 
-// isErased tells an address of somebody who was erased.
-func isErased(address string) bool { return strings.HasSuffix(address, "@"+ErasedDomain) }
+// IsErased tells an address of somebody who was erased.
+func IsErased(address string) bool { return strings.HasSuffix(address, "@"+ErasedDomain) }

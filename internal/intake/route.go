@@ -134,6 +134,9 @@ func (in *Intake) bounce(app core.App, tok string) (*route, error) {
 	if err != nil {
 		return nil, unknown(err)
 	}
+	if desk.IsErased(d.GetString("recipient")) {
+		return nil, ErrUnknown // whoever it went to was erased: a late report would bring back their address
+	}
 	r := &route{kind: toBounce, address: "the address for delivery reports", delivery: d}
 	if project, err := desk.Project(app, d.GetString("project")); err == nil {
 		r.project = project

@@ -86,7 +86,7 @@ function Erase({ project, found, erased, stop }) {
       <${Notice} tone="bad"><b>What they wrote, with letters and files, is gone for good.</b> A pseudonym stays in its place, such as “Erased person 3f9a”, and that it was done, when, and by whom.<//>
       ${found.names.length > 0 && html`<fieldset class="ticks"><legend class="label">Put the pseudonym into the texts of others too, where they say</legend>
         ${found.names.map((n, i) => html`<label key=${n.name} class="tick"><input type="checkbox" name=${`name${i}`} value="yes" defaultChecked=${n.whole} />
-          <span>“${n.name}” <small>${n.mentions ? `in ${count(n.mentions, 'text')}` : 'found nowhere else'}${n.whole ? '' : ' · one word: others may be called so'}</small></span></label>`)}</fieldset>`}
+          <span>“${n.name}” <small>${n.mentions ? `in ${count(n.mentions, 'text')}` : 'found nowhere else'}${n.whole ? '' : n.name.includes(' ') ? ' · so they call themselves: is it a name?' : ' · one word: others may be called so'}</small></span></label>`)}</fieldset>`}
       <ul class="sums">${found.words.map((w) => html`<li key=${w}>${w}</li>`)}</ul>
       <label class="field"><span class="label">To confirm, type <b>${words}</b></span><input type="text" name="confirm" required autocomplete="off" spellcheck=${false} autofocus /></label>
       <${Fault} text=${fields.confirm || fields.email || fields.names || fields.role || error} />
