@@ -62,15 +62,14 @@ const (
 // decodeLatin decides between UTF-8 and windows-1252, the two that the rest of the world is written in.
 func decodeLatin(b []byte, name string) (s string, lied bool) {
 	if utf8.Valid(b) {
-		if name != "windows-1252" && bytes.Contains(b, []byte("\x1b$")) && isASCII(b) {
+		if bytes.Contains(b, []byte("\x1b$")) && isASCII(b) {
 			e, _ := charset.Lookup("iso-2022-jp")
 			return decodeWith(e, b), true
 		}
 		return string(b), name == "windows-1252" && !isASCII(b)
 	}
 	if name == "windows-1252" {
-		// the claim of every program that asked nobody; words of another script are not western ones
-		if e, mean, sure := sniffTongue(b); sure && mean > beyondDoubt && highWords(b) >= minLieWords {
+		if e := beyondLatin(b); e != nil {
 			return decodeWith(e, b), true
 		}
 		return decodeWith(charmap.Windows1252, b), false
@@ -87,7 +86,20 @@ const (
 	likelyMean  = -3.9 // a mean that text of East Asia, read as one of them, does not reach
 	beyondDoubt = -3.5 // a mean that real text reaches
 	minLieWords = 3    // words in it that outweigh a claim of windows-1252; a row of all its accents is one
+	minLiePairs = 16   // bytes above ASCII that do, when most stand in pairs
 )
+
+// beyondLatin is the encoding of bytes that are called windows-1252, as every program calls them that asked nobody, and are beyond doubt
+// of another script; else nil.
+func beyondLatin(b []byte) encoding.Encoding {
+	if e, mean, sure := sniffTongue(b); sure && mean > beyondDoubt && highWords(b) >= minLieWords {
+		return e
+	}
+	if high, pairs := highBytes(b), highPairs(b); high >= minLiePairs && pairs*4 > high*3 {
+		return sniffEastAsian(b)
+	}
+	return nil
+}
 
 // guess is the encoding of undeclared bytes that are not UTF-8.
 func guess(b []byte) encoding.Encoding {
@@ -136,6 +148,16 @@ func highBytes(b []byte) (n int) {
 func highWords(b []byte) (n int) {
 	for i := 1; i < len(b) && i < maxSniff; i++ {
 		if b[i] >= utf8.RuneSelf && (b[i-1] == ' ' || b[i-1] == '\n') {
+			n++
+		}
+	}
+	return n
+}
+
+// highPairs counts the bytes above ASCII that stand beside another.
+func highPairs(b []byte) (n int) {
+	for i, c := range b {
+		if c >= utf8.RuneSelf && (i > 0 && b[i-1] >= utf8.RuneSelf || i+1 < len(b) && b[i+1] >= utf8.RuneSelf) {
 			n++
 		}
 	}

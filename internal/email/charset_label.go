@@ -18,6 +18,12 @@ func isASCIILabel(label string) bool {
 	return false
 }
 
+// isLatinLabel knows the names that windows-1252 goes by, ASCII's and none among them.
+func isLatinLabel(label string) bool {
+	_, name := lookup(strings.ToLower(strings.Trim(label, " \t\"';")))
+	return label == "" || name == "windows-1252"
+}
+
 // lookup knows the WHATWG labels, the names Windows and old mailers use instead, and the code pages of DOS.
 func lookup(label string) (encoding.Encoding, string) {
 	if e, name := charset.Lookup(label); e != nil && name != "replacement" {

@@ -168,17 +168,29 @@ func (m *Message) plainText(l *leaf, data []byte) string {
 	return s
 }
 
-// htmlText asks the document itself when the header names no charset.
+// htmlText asks the document itself when the header names no charset, or one that would be any program's guess.
 func (m *Message) htmlText(l *leaf, data []byte) string {
 	label := l.media.get("charset")
-	if label == "" && !isASCII(data) {
-		_, label, _ = charset.DetermineEncoding(data[:min(len(data), 1024)], "")
+	if !isASCII(data) && isLatinLabel(label) {
+		if own := documentCharset(data); label == "" || own != "" && decodeCharset(data, own) == decodeCharset(data, "") {
+			label = own
+		}
 	}
 	s, lied := decodeClaimed(data, label)
 	if lied {
 		m.defect("the character set was wrong or missing")
 	}
 	return textLines(s)
+}
+
+// documentCharset is what the document calls itself in its first lines, "" when it does not.
+func documentCharset(html []byte) string {
+	top := html[:min(len(html), 1024)]
+	_, label, _ := charset.DetermineEncoding(top, "")
+	if label == "windows-1252" && !bytes.Contains(bytes.ToLower(top), []byte("charset")) {
+		return "" // what it says when nothing is known
+	}
+	return label
 }
 
 // textLines gives every line the end LF and removes NUL, which neither JSON nor a database welcomes (M-16).

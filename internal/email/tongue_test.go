@@ -59,6 +59,9 @@ func TestM04_AClaimThatCannotBeTrue(t *testing.T) {
 	russian, german := "Груз вышел со склада во вторник", "Die Größe wird über Nacht geändert, Grüße"
 	for name, c := range map[string]struct{ label, bytes, want string }{
 		"Cyrillic called Latin":          {"iso-8859-1", string(encoded(t, russian, "windows-1251")), russian},
+		"Chinese called Latin":           {"iso-8859-1", string(encoded(t, "货物已经离开仓库，发票我们明天寄给您。", "gbk")), "货物已经离开仓库，发票我们明天寄给您。"},
+		"Japanese called Latin":          {"iso-8859-1", string(encoded(t, "商品は火曜日に倉庫を出ました。", "shift_jis")), "商品は火曜日に倉庫を出ました。"},
+		"ISO-2022-JP called Latin":       {"iso-8859-1", "\x1b$BF|K\\\x1b(B", "日本"},
 		"KOI8 called windows-1252":       {"windows-1252", string(encoded(t, russian, "koi8-r")), russian},
 		"Latin called Latin":             {"iso-8859-1", string(encoded(t, german, "windows-1252")), german},
 		"a row of accents is no Russian": {"iso-8859-1", "\xe0\xe2\xe4\xe6\xe7\xe8\xe9\xea\xeb\xec\xed\xee\xef\xf0\xf1\xf2", "àâäæçèéêëìíîïðñò"},
@@ -113,6 +116,31 @@ func TestHeadersAreReadInTheCharsetOfTheirText(t *testing.T) {
 	}
 	if got := decodeValue("caf\xe9 =?utf-8?q?Gr=C3=BC=C3=9Fe?="); got != "café Grüße" {
 		t.Errorf("raw Latin beside an encoded word: %q", got)
+	}
+}
+
+func TestM04_HTMLIsReadAsWhatItIs(t *testing.T) {
+	polish, chinese, french := "Proszę przesłać fakturę za ładunek", "货物星期二已经离开仓库，发票我们明天寄给您。", "L'expédition a été confirmée, voilà."
+	for name, c := range map[string]struct{ field, meta, text, label string }{
+		"undeclared":                         {"", "", chinese, "gbk"},
+		"undeclared Latin":                   {"", "", french, "windows-1252"},
+		"undeclared Polish":                  {"", "", polish, "windows-1250"},
+		"called Latin by the header alone":   {"; charset=iso-8859-1", "windows-1250", polish, "windows-1250"},
+		"called Latin by both, and it is":    {"; charset=iso-8859-1", "iso-8859-1", french, "windows-1252"},
+		"called Polish by itself, and isn't": {"; charset=iso-8859-1", "windows-1250", french, "windows-1252"},
+		"called Latin by both, and it isn't": {"; charset=iso-8859-1", "iso-8859-1", chinese, "gbk"},
+		"called Japanese by itself":          {"", "shift_jis", "商品は火曜日に倉庫を出ました。", "shift_jis"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := "<html><head>"
+			if c.meta != "" {
+				page += "<meta http-equiv=Content-Type content='text/html; charset=" + c.meta + "'>"
+			}
+			m := parse(t, "Content-Type: text/html"+c.field+"\n\n"+page+"</head><p>"+string(encoded(t, c.text, c.label)))
+			if !strings.HasSuffix(m.HTML, "<p>"+c.text) {
+				t.Errorf("%q, want %q", m.HTML, c.text)
+			}
+		})
 	}
 }
 
