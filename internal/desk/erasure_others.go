@@ -69,25 +69,87 @@ func (r *erasure) mentions() (wait string, err error) {
 		if r.project == "" && table != "deliveries" && table != "held_mail" {
 			continue
 		}
-		err := r.each(table, "TRUE", func(tx core.App, row *core.Record) error {
-			if row.Id == r.job.Id {
-				return nil
-			}
-			changed := r.renameIn(row, columns)
-			quoted, err := r.unquote(tx, row)
-			if err != nil || !changed && !quoted {
-				return err
-			}
-			if err := put(tx, row); err != nil || table != "side_messages" {
-				return err
-			}
-			return refreshSnippet(tx, row.GetString("conversation"))
-		})
-		if err != nil {
+		if err := r.mentionsIn(table, columns); err != nil {
 			return "", err
 		}
 	}
 	return "", nil
+}
+
+// mentionsIn looks at every row of a table outside of a transaction, since looking takes longer than writing, and nobody else can write
+// meanwhile. Only those of a page that name them are changed, in one transaction.
+func (r *erasure) mentionsIn(table string, columns map[string]int) error {
+	wrote, err := r.wroteIn(table)
+	if err != nil {
+		return err
+	}
+	for after := ""; ; {
+		var ids, named []string
+		err := r.app.DB().NewQuery(`SELECT id FROM ` + table + ` WHERE id > {:after} AND project = {:project} AND id != {:job} ORDER BY id LIMIT {:n}`).
+			Bind(dbx.Params{"project": r.project, "after": after, "job": r.job.Id, "n": erasePage}).Column(&ids)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			row, err := find(r.app, table, id)
+			if IsKind(err, NotFound) {
+				continue // deleted meanwhile
+			}
+			if err != nil {
+				return err
+			}
+			quoting, err := quotesThem(r.app, row, wrote)
+			if err != nil {
+				return err
+			}
+			if quoting || r.renameIn(row, columns) {
+				named = append(named, id)
+			}
+		}
+		if err := r.mentionIn(table, columns, named, wrote); err != nil {
+			return err
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// mentionIn changes rows that name them or quote them, as they are now.
+func (r *erasure) mentionIn(table string, columns map[string]int, ids []string, wrote map[string]bool) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return r.app.RunInTransaction(func(tx core.App) error {
+		conversations := map[string]bool{}
+		for _, id := range ids {
+			row, err := find(tx, table, id)
+			if IsKind(err, NotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			quoting, err := quotesThem(tx, row, wrote)
+			if err == nil && quoting {
+				err = unquote(tx, row)
+			}
+			if err != nil {
+				return err
+			}
+			r.renameIn(row, columns)
+			if err := put(tx, row); err != nil {
+				return err
+			}
+			if table == "side_messages" {
+				conversations[row.GetString("conversation")] = true
+			}
+		}
+		for id := range conversations {
+			if err := refreshSnippet(tx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (r *erasure) renameIn(row *core.Record, columns map[string]int) (changed bool) {
@@ -110,27 +172,40 @@ func (r *erasure) renameIn(row *core.Record, columns map[string]int) (changed bo
 	return changed
 }
 
-// unquote empties the folded part of somebody else's letter in a thread where they wrote, and drops its original, which has it too.
-func (r *erasure) unquote(tx core.App, row *core.Record) (changed bool, err error) {
-	thread := map[string]string{"side_messages": "conversation", "customer_messages": "feedback"}[row.Collection().Name]
-	if thread == "" || row.GetString("direction") != "in" || IsErased(row.GetString("fromEmail")) {
+// threads are the messages of others that may quote them, and what the thread of each is.
+var threads = map[string]string{"side_messages": "conversation", "customer_messages": "feedback"}
+
+// wroteIn are the threads of a table in which they wrote.
+func (r *erasure) wroteIn(table string) (map[string]bool, error) {
+	var ids []string
+	if threads[table] != "" {
+		if err := r.app.DB().NewQuery(`SELECT DISTINCT ` + threads[table] + ` FROM ` + table + ` WHERE project = {:project} AND fromEmail GLOB {:erased}`).Bind(r.params()).Column(&ids); err != nil {
+			return nil, err
+		}
+	}
+	wrote := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wrote[id] = true
+	}
+	return wrote, nil
+}
+
+// quotesThem tells of somebody else's letter, in a thread where they wrote, that what it quotes or its original is still there.
+func quotesThem(app core.App, row *core.Record, wrote map[string]bool) (has bool, err error) {
+	if !wrote[row.GetString(threads[row.Collection().Name])] || row.GetString("direction") != "in" || IsErased(row.GetString("fromEmail")) {
 		return false, nil
 	}
-	var wrote bool
-	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM ` + row.Collection().Name + ` WHERE ` + thread + ` = {:t} AND fromEmail GLOB {:erased})`).
-		Bind(dbx.Params{"t": row.GetString(thread), "erased": r.params()["erased"]}).Row(&wrote)
-	if err != nil || !wrote {
-		return false, err
-	}
-	within := []string{}
-	if thread == "conversation" {
-		within = append(within, thread)
-	}
-	if err := dropLetter(tx, row, within...); err != nil || row.GetString("quoted") == "" {
-		return false, err
-	}
+	err = app.DB().NewQuery(`SELECT {:quoted} OR EXISTS (SELECT 1 FROM letters WHERE id = {:id})`).Bind(dbx.Params{"quoted": row.GetString("quoted") != "", "id": row.Id}).Row(&has)
+	return has, err
+}
+
+// unquote empties the folded part of a letter, and drops its original, which has it too.
+func unquote(tx core.App, row *core.Record) error {
 	row.Set("quoted", "")
-	return true, nil
+	if row.Collection().Name == "side_messages" {
+		return dropLetter(tx, row, "conversation")
+	}
+	return dropLetter(tx, row)
 }
 
 // again looks whether something of theirs came while all this was done, and then begins anew.

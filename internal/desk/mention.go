@@ -180,10 +180,10 @@ func withoutTags(markup string) string {
 
 // replaced puts by wherever text says what, in whatever case, and it fits there.
 func replaced(text string, what []rune, by string, fits func(in []rune, start, end int) bool) string {
-	in := []rune(text)
-	if len(what) == 0 || len(in) < len(what) {
+	if len(what) == 0 || !maySay(text, what) {
 		return text
 	}
+	in := []rune(text)
 	var b strings.Builder
 	kept := 0
 	for i := 0; i < len(in); {
@@ -201,6 +201,18 @@ func replaced(text string, what []rune, by string, fits func(in []rune, start, e
 	}
 	b.WriteString(string(in[kept:]))
 	return b.String()
+}
+
+// maySay is a quick look that spares nearly all texts the slow one: the longest word of what is ASCII must be somewhere, whatever its
+// case. Letters that fold to ASCII from elsewhere (ſ, the Kelvin sign, the Turkish two) are left to the slow look.
+func maySay(text string, what []rune) bool {
+	longest := ""
+	for _, word := range strings.Fields(string(what)) {
+		if len(word) > len(longest) && strings.IndexFunc(word, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+			longest = word
+		}
+	}
+	return strings.Contains(asciiLower(text), asciiLower(longest)) || strings.ContainsAny(text, "ſ\u212aİı")
 }
 
 // saysAt tells whether in says what at i, and where that ends. A space stands for any white space, quoting marks after a line's end too.
