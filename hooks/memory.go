@@ -9,7 +9,7 @@ import (
 // on a heap that is small: by itself Go would collect it at every few letters. Where much is in use it is collected as often as before.
 const (
 	garbagePercent = 250
-	memoryLimit    = 160 << 20 // bytes of Go's own; what SQLite holds (some 40 MB) comes on top
+	memoryLimit    = 96 << 20 // bytes of Go's own; what SQLite holds (some 40 MB) comes on top
 )
 
 // TuneMemory sets both for the process.
