@@ -28,7 +28,7 @@ const (
 	goneName    = "Bob Vandersloot"
 )
 
-var goneWords = []string{"zyggomail", "zyggofile", "zyggoquoted", "zyggoportal", "zyggopapers", "zyggoshared", "zyggoitem", "zyggocustomer", "zyggoheld", "zyggoencoded", "zyggopoison"}
+var goneWords = []string{"zyggomail", "zyggofile", "zyggoquoted", "zyggoportal", "zyggopapers", "zyggoshared", "zyggoitem", "zyggocustomer", "zyggoheld", "zyggoencoded", "zyggopoison", "zyggotitle"}
 
 // everywhere fills a project with one person, by every door there is.
 type everywhere struct {
@@ -99,13 +99,20 @@ func (w *everywhere) receive(t *testing.T) {
 func (w *everywhere) ask(t *testing.T) {
 	t.Helper()
 	kind, body := withFiles("Content-Type: text/plain\n\nAs a customer: zyggoitem", named("text/plain", "x.txt", []byte("a customer's file, zyggofile")))
-	w.comes(t, letter{from: goneName + " <" + goneAddress + ">", sign: "ext.test", to: "acme@in.test", kind: kind, body: body, subject: "Broken, says Bob Vandersloot"})
+	w.comes(t, letter{from: goneName + " <" + goneAddress + ">", sign: "ext.test", to: "acme@in.test", kind: kind, body: body, subject: "Broken: zyggotitle"})
 	items := w.All("feedback")
 	w.item = items[len(items)-1].Id
 	w.ada.Must(200, "POST", "/api/collections/customer_messages/records", map[string]any{"feedback": w.item, "body": "Dear Bob Vandersloot, we look into it."})
 	w.comes(t, letter{from: goneName + " <" + goneAddress + ">", sign: "ext.test", to: "item+" + w.Aside.Tokens().Make(token.Item, w.item, 1) + "@in.test", body: "Still broken: zyggocustomer"})
 	w.ada.Must(200, "POST", "/api/side-conversations", map[string]any{"feedback": w.item, "to": []string{"dora@open.test"}, "subject": "About a customer", "message": "Please look", "includeContext": true})
+	w.ada.Must(200, "POST", "/api/side-conversations", map[string]any{"feedback": w.item, "to": []string{"emil@open.test"}, "subject": "Without a name", "message": "Please look", "includeContext": true, "hideSubmitter": true})
 	w.delivery("dora@open.test", "sent")
+	w.delivery("emil@open.test", "sent")
+	for _, p := range w.All("participants") {
+		if p.GetString("email") == "emil@open.test" { // the words alone, with nothing that says whose they are
+			w.comes(t, letter{from: "Emil <emil@open.test>", sign: "open.test", to: w.replyAddress(p.Id), body: "Emil has looked.\n\nOn Monday, Ada Agent wrote:\n> “As a customer: zyggoitem”"})
+		}
+	}
 }
 
 // around is where he is named, and where his address lies without him: notes, held mail, lists, logs, letters for the developer.
@@ -274,6 +281,22 @@ func (w *everywhere) checkWhatStays(t *testing.T, person string) {
 	if item := w.Find("feedback", w.item); item.GetString("submitterName") != person || item.GetString("message") != "[Erased]" || item.GetString("submitterEmail") != "" {
 		t.Errorf("the item they sent: %v", item.FieldsData())
 	}
+	for _, m := range w.All("side_messages") {
+		c := desk.ContextFrom(m)
+		if c == nil {
+			continue
+		}
+		if named := w.Find("side_conversations", m.GetString("conversation")).GetString("subject") != "Without a name"; c.Excerpt != "[Erased]" || named != (c.SubmitterName == person) || !named && c.SubmitterName != "" {
+			t.Errorf("what went along to outsiders: %v", c)
+		}
+	}
+	kept := false
+	for _, m := range w.All("side_messages") {
+		kept = kept || strings.Contains(m.GetString("body"), "Emil has looked.")
+	}
+	if !kept {
+		t.Error("what another wrote himself is gone")
+	}
 	if other := w.Find("feedback", w.other).GetString("message"); other != person+" said so; ask jimbob@ext.test." {
 		t.Errorf("an item that names them: %q", other)
 	}
@@ -411,6 +434,19 @@ func TestErase_AReportThatComesLateBringsNothingBack(t *testing.T) {
 		for _, r := range w.All(table) {
 			if strings.Contains(fmt.Sprint(r.FieldsData()), goneAddress) {
 				t.Errorf("%s: %v", table, r.FieldsData())
+			}
+		}
+	}
+}
+
+// Names are chosen; what they wrote goes whether one was or not.
+func TestErase_TheirWordsGoWithoutAnyNameChosen(t *testing.T) {
+	w := newEverywhere(t)
+	w.erased(t, w.erase(t, goneAddress))
+	for _, trace := range traces(t, w.Dir()) {
+		for _, word := range goneWords {
+			if strings.Contains(trace, ": "+word) {
+				t.Error(trace)
 			}
 		}
 	}

@@ -15,14 +15,18 @@ const readAtOnce = 20
 // nobody has decided on must be decided: nothing of theirs is lost for it.
 func (r *erasure) letters() (wait string, err error) {
 	under, held := map[string]bool{}, map[string]bool{}
-	err = r.each("deliveries", `t.message IN (SELECT id FROM side_messages WHERE conversation IN `+theirConversations+` OR author = {:standIn} AND author != '')
-		OR t.customerMessage IN (SELECT id FROM customer_messages WHERE feedback IN `+theirItems+` OR author = {:standIn} AND author != '')`, func(tx core.App, d *core.Record) error {
+	mayGo := func(tx core.App, d *core.Record) error {
 		if isOver(d) {
 			return dropDeliveryLetters(tx, d.Id)
 		}
 		under[d.Id] = true // it may quote what they wrote
 		return nil
-	})
+	}
+	err = r.each("deliveries", `t.message IN (SELECT id FROM side_messages WHERE conversation IN `+theirConversations+` OR conversation IN `+toldConversations+` OR author = {:standIn} AND author != '')
+		OR t.customerMessage IN (SELECT id FROM customer_messages WHERE feedback IN `+theirItems+` OR author = {:standIn} AND author != '')`, mayGo)
+	if err == nil { // notices to the team name the item by its first words; their letters go by the id of the notice
+		err = r.eachOf("", "deliveries", `t.id IN (SELECT id FROM notifications WHERE feedback IN `+theirItems+`)`, mayGo)
+	}
 	if err != nil {
 		return "", err
 	}

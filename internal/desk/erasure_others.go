@@ -175,11 +175,15 @@ func (r *erasure) renameIn(row *core.Record, columns map[string]int) (changed bo
 // threads are the messages of others that may quote them, and what the thread of each is.
 var threads = map[string]string{"side_messages": "conversation", "customer_messages": "feedback"}
 
-// wroteIn are the threads of a table in which they wrote.
+// wroteIn are the threads of a table in which they wrote, or into which what they wrote went along.
 func (r *erasure) wroteIn(table string) (map[string]bool, error) {
 	var ids []string
+	told := ""
+	if table == "side_messages" {
+		told = " UNION SELECT * FROM " + toldConversations
+	}
 	if threads[table] != "" {
-		if err := r.app.DB().NewQuery(`SELECT DISTINCT ` + threads[table] + ` FROM ` + table + ` WHERE project = {:project} AND fromEmail GLOB {:erased}`).Bind(r.params()).Column(&ids); err != nil {
+		if err := r.app.DB().NewQuery(`SELECT DISTINCT ` + threads[table] + ` FROM ` + table + ` WHERE project = {:project} AND fromEmail GLOB {:erased}` + told).Bind(r.params()).Column(&ids); err != nil {
 			return nil, err
 		}
 	}

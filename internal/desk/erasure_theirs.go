@@ -20,6 +20,9 @@ const (
 	theirItems = `(SELECT feedback FROM side_conversations WHERE id IN ` + theirConversations + `
 		UNION SELECT feedback FROM customer_messages WHERE project = {:project} AND fromEmail GLOB {:erased}
 		UNION SELECT id FROM feedback WHERE project = {:project} AND submitterName = {:name})`
+	// What they wrote to the team went along to outsiders in these, and may be quoted in the answers, with or without their name.
+	toldConversations = `(SELECT m.conversation FROM side_messages m JOIN side_conversations c ON c.id = m.conversation JOIN feedback f ON f.id = c.feedback
+		WHERE f.project = {:project} AND f.submitterName = {:name} AND m.context IS NOT NULL AND m.context NOT IN ('', 'null'))`
 )
 
 // stop ends all that could bring more of them: they are on no conversation, their addresses and links are dead, nobody invites them.
@@ -212,7 +215,11 @@ func (r *erasure) items() (wait string, err error) {
 		}
 		for _, m := range out {
 			if c := ContextFrom(m); c != nil {
-				m.Set("context", &Context{Number: c.Number, Status: c.Status, SubmitterName: r.by.name(), Excerpt: erasedWords})
+				out := &Context{Number: c.Number, Status: c.Status, Excerpt: erasedWords}
+				if c.SubmitterName+c.SubmitterEmail != "" { // else nobody was named, and nobody is now
+					out.SubmitterName = r.by.name()
+				}
+				m.Set("context", out)
 				if err := put(tx, m); err != nil {
 					return err
 				}
