@@ -451,3 +451,16 @@ func TestErase_TheirWordsGoWithoutAnyNameChosen(t *testing.T) {
 		}
 	}
 }
+
+// A pseudonym is longer than most names; what does not fit any more must not keep the record from being changed.
+func TestErase_ALongTextCanStillBeChangedAfterwards(t *testing.T) {
+	w := newEverywhere(t)
+	subject := strings.Repeat("Bo Li, ", 35)
+	conv := w.ada.Must(200, "POST", "/api/side-conversations", map[string]any{"feedback": w.other, "to": []string{"Bo Li <bo@ext.test>"}, "subject": subject, "message": "Hello"}).Str("id")
+	w.delivery("bo@ext.test", "sent")
+	w.erased(t, w.erase(t, "bo@ext.test", "Bo Li"))
+	if c := w.Find("side_conversations", conv); strings.Contains(c.GetString("subject"), "Bo Li") || !strings.HasPrefix(c.GetString("subject"), "Erased person") {
+		t.Errorf("the subject is %q", c.GetString("subject"))
+	}
+	w.ada.Must(200, "PATCH", "/api/collections/side_conversations/records/"+conv, map[string]any{"status": "closed"})
+}

@@ -3,6 +3,7 @@ package desk
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -165,11 +166,24 @@ func (r *erasure) renameIn(row *core.Record, columns map[string]int) (changed bo
 			after = r.m.EraseJSON(before)
 		}
 		if after != before {
-			row.Set(column, after)
+			row.Set(column, fitting(row, column, kind, after))
 			changed = true
 		}
 	}
 	return changed
+}
+
+// fitting cuts a text that the pseudonym made longer than its column takes: nothing else of the record could ever be changed again. Cut
+// markup is broken markup, and the text stands beside it.
+func fitting(row *core.Record, column string, kind int, text string) string {
+	f, is := row.Collection().Fields.GetByName(column).(*core.TextField)
+	if !is || f.Max == 0 || utf8.RuneCountInString(text) <= f.Max {
+		return text
+	}
+	if kind == asHTML {
+		return ""
+	}
+	return Cut(text, f.Max)
 }
 
 // threads are the messages of others that may quote them, and what the thread of each is.
