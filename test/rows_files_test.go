@@ -536,3 +536,26 @@ func (f *flood) Read(b []byte) (int, error) {
 	f.sent += int64(n)
 	return n, nil
 }
+
+// What is known of a letter's files has an end: a message of which more was kept than its column takes could never be accepted.
+func TestF03_EndlessNamesOfFilesDoNotKeepAMessageFromBeingAccepted(t *testing.T) {
+	p := newPost(t)
+	c := p.chat()
+	var b strings.Builder
+	b.WriteString("--b\nContent-Type: text/plain\n\nHello\n")
+	for i := range 99 {
+		fmt.Fprintf(&b, "--b\nContent-Type: image/png\nContent-ID: <%s%d@x>\nContent-Disposition: attachment; filename=\"%s%d.png\"\n\nx\n", strings.Repeat("&", 900), i, strings.Repeat("&", 200), i)
+	}
+	b.WriteString("--b--\n")
+	for _, to := range []string{c.to, "acme@" + MailDomain} {
+		if code, said := p.send(letter{from: "Eve <eve@open.test>", sign: "open.test", to: to, kind: "multipart/mixed; boundary=b", body: b.String()}); code != 250 {
+			t.Fatal(to, code, said)
+		}
+	}
+	m := c.in()[0]
+	files := desk.Files(m)
+	if len(files) != 99 || !strings.HasPrefix(files[98].Name, "&&&&") || !strings.HasSuffix(files[98].Name, ".png") {
+		t.Errorf("%d files, the last %v", len(files), files[len(files)-1])
+	}
+	p.ada.Must(200, "POST", "/api/side-messages/"+m.Id+"/accept", map[string]any{"as": "message"})
+}

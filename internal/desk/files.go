@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"path"
@@ -41,9 +42,30 @@ func AttachNamed(r *core.Record, uploads []*filesystem.File, files []File) error
 	for i := range files {
 		files[i].Stored = uploads[i].Name
 	}
+	boundFacts(files)
 	r.Set("attachments", uploads)
 	r.Set("files", files)
 	return nil
+}
+
+// maxFacts is how much is kept of what files are called, in bytes of JSON; shortFacts of each fit beside it into the column, which takes 200 000.
+const (
+	maxFacts   = 120_000
+	shortFacts = 40 // bytes of a name; honest ones never come to it: 99 files with names of 1200 bytes each
+)
+
+// boundFacts shortens what a stranger says of files once it is too much: else their message is stored and can never be accepted or changed.
+func boundFacts(files []File) {
+	room := maxFacts
+	for i := range files {
+		f := &files[i]
+		data, err := json.Marshal(f)
+		if room -= len(data); err == nil && room >= 0 {
+			continue
+		}
+		f.Name = cutBytes(f.Name, shortFacts) + PlainExtension(f.Name)
+		f.Type, f.ContentID = "application/octet-stream", ""
+	}
 }
 
 // attachKept is AttachNamed for uploads that KeepFiles has written already.
