@@ -16,6 +16,10 @@ func (a *Aside) bindProviders() {
 // member once they accept the invitation, as everybody.
 func joinByProvider(e *core.RecordAuthWithOAuth2RequestEvent) error {
 	if !e.IsNewRecord {
+		// PocketBase links the other account to whoever is signed in: with a key that would be a way in beside the key.
+		if err := desk.CheckPerson(e.App, e.Record.Id); err != nil {
+			return reply(e.RequestEvent, err)
+		}
 		return e.Next()
 	}
 	invitation, _ := e.CreateData["invitation"].(string)

@@ -100,6 +100,13 @@ func TestPeople_AnotherCompanysAccountOpensWhatItsVerifiedAddressMay(t *testing.
 	if mel.Status != 200 || mel.Str("record.id") != team.Member.Id {
 		t.Errorf("a colleague with a verified address: %d %s", mel.Status, mel.Body)
 	}
+	key := a.As(team.Owner).Must(200, "POST", "/api/projects/"+team.Project.Id+"/api-keys", map[string]any{"name": "bot", "role": "owner"}).Str("key")
+	links, bot := len(a.All(core.CollectionNameExternalAuths)), a.Guest()
+	bot.token = "Bearer " + key
+	got := bot.Do("POST", "/api/collections/users/auth-with-oauth2", map[string]any{"provider": "oidc", "code": o.Code(fake.Claims{Sub: "e1", Email: "eve@evil.test", Verified: true}), "codeVerifier": "v", "redirectURL": a.URL + "/api/oauth2-redirect"})
+	if got.Status != 403 || got.Str("token") != "" || len(a.All(core.CollectionNameExternalAuths)) != links {
+		t.Errorf("a key was given another account to come in by: %d %s", got.Status, got.Body)
+	}
 	if bad := a.Guest().Do("POST", "/api/collections/users/auth-with-oauth2", map[string]any{"provider": "oidc", "code": "made up", "redirectURL": a.URL}); bad.Status != 400 {
 		t.Errorf("a code that is none: %d %s", bad.Status, bad.Body)
 	}
