@@ -187,7 +187,7 @@ func (a *App) Dir() string { return a.dir }
 // Eventually waits until done says so, and fails the test with what when it never does.
 func Eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for !done() {
 		select {

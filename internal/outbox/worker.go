@@ -16,11 +16,12 @@ import (
 
 // The queue's pace.
 const (
-	leaseTime = time.Minute      // what a killed process held is taken up again after this (threats 3.2, invariant 4)
-	renewTime = 15 * time.Second // leases of attempts under way are renewed this often, so that a slow one is never doubled
-	lookAgain = time.Minute      // the ticker behind the wakes: nothing waits longer than this for a lost wake
-	lastWords = 5 * time.Second  // what attempts under way may still take when the server stops
-	tryAgain  = 200 * time.Millisecond
+	leaseTime = time.Minute            // what a killed process held is taken up again after this (threats 3.2, invariant 4)
+	renewTime = 15 * time.Second       // leases of attempts under way are renewed this often, so that a slow one is never doubled
+	lookAgain = time.Minute            // the ticker behind the wakes: nothing waits longer than this for a lost wake
+	lastWords = 5 * time.Second        // what attempts under way may still take when the server stops
+	tryAgain  = 200 * time.Millisecond // until results that could not be written down are tried again
+	stumbled  = 2 * time.Second        // until the queue is looked at again that could not be read or claimed from: a full disk, a lock
 )
 
 // Carrier is who takes a letter across the network: a *courier.Courier.
@@ -40,6 +41,7 @@ type Worker struct {
 	roads    roads
 	underWay map[string]desk.Claimed
 	renewed  time.Time
+	failed   bool // this turn, for want of room or a lock: another comes soon
 	done     chan finished
 }
 
@@ -60,9 +62,10 @@ func (w *Worker) Run(ctx context.Context) {
 	context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, cut) })
 	var results []finished
 	for ctx.Err() == nil || len(w.underWay) > 0 || len(results) > 0 {
+		w.failed = false
 		if ctx.Err() == nil {
 			if err := w.Outbox.MailNotices(); err != nil {
-				w.warn("notices could not be queued", err)
+				w.fail("notices could not be queued", err)
 			}
 		}
 		var more bool
@@ -80,7 +83,7 @@ func (w *Worker) turn(ctx, carry context.Context, results []finished) (left []fi
 	if ctx.Err() == nil {
 		due, err := desk.DueDeliveries(w.Outbox.App, now, maxUnderWay)
 		if err != nil {
-			w.warn("the queue could not be read", err)
+			w.fail("the queue could not be read", err)
 		}
 		p = w.roads.plan(w.idle(due), now, w.relayed())
 		more = len(p.aside) > 0 || len(p.take) > 0 && len(due) == desk.DueLimit
@@ -90,7 +93,7 @@ func (w *Worker) turn(ctx, carry context.Context, results []finished) (left []fi
 	}
 	claimed, err := w.write(results, p.ids(), now)
 	if err != nil {
-		w.warn("the queue could not be written", err)
+		w.fail("the queue could not be written", err)
 		return w.oneByOne(results), false
 	}
 	if len(claimed) > 0 {
@@ -195,7 +198,10 @@ func (w *Worker) pause(unwritten bool) time.Duration {
 		return tryAgain
 	}
 	pause := lookAgain
-	if len(w.underWay) > 0 {
+	switch {
+	case w.failed:
+		pause = stumbled // NextDue knows what is due later, not what is overdue
+	case len(w.underWay) > 0:
 		pause = renewTime
 	}
 	if due, err := desk.NextDue(w.Outbox.App, w.now()); err == nil && !due.IsZero() {
@@ -276,6 +282,12 @@ func (w *Worker) now() time.Time {
 		return time.Now()
 	}
 	return w.Now()
+}
+
+// fail is a warning after which the queue is looked at again soon.
+func (w *Worker) fail(what string, err error) {
+	w.failed = true
+	w.warn(what, err)
 }
 
 func (w *Worker) warn(what string, err error) { w.Outbox.App.Logger().Warn(what, "error", err) }
