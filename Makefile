@@ -7,7 +7,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: pictures demo test build lib check lint types unit browser vuln fuzz soak interop bench-door bench-out clean needs
+.PHONY: pictures demo test build lib check lint types unit browser vuln fuzz soak memory interop bench-door bench-out clean needs
 
 demo: lib ## everything on loopback, with sample data
 	$(GO) run . demo
@@ -66,6 +66,12 @@ fuzz: lib ## every fuzz target for a minute
 
 interop: lib ## real mail servers, as root: Postfix, Exim, chasquid, each way; what is not installed is skipped with its name
 	ASIDE_INTEROP=1 ASIDE_EXIM="$${ASIDE_EXIM:-$$(scripts/exim.sh /tmp/aside-exim)}" $(GO) test -count=1 -timeout 30m -v -run Interop ./test/durable
+
+soak: lib ## the long forms of what durability promises: a thousand kills, three hundred while sending, minutes of failing disks
+	ASIDE_SOAK=1 $(GO) test -count=1 -timeout 120m -v -run 'RT0|R01|O11|Soak' ./test/durable ./internal/smtpd
+
+memory: lib ## the peak of what is resident under hostile and heavy loads
+	ASIDE_MEMORY=1 $(GO) test -count=1 -timeout 20m -v -run TestMemory ./test/durable
 
 bench-door: lib ## the way in against Postfix and OpenDKIM, SQLite's commits, a server that discards, a slow disk, a full database (PF-1, PF-2)
 	ASIDE_BENCH_DOOR=1 $(GO) test -count=1 -timeout 40m -v -run 'BenchDoor|PF2_|PF2b_|PF2d_' ./test/durable
