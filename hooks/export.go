@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"aside/internal/desk"
@@ -13,9 +14,31 @@ import (
 
 // How much exports may cost: each reads a whole project.
 const (
-	exportsAtOnce = 2
+	exportsAtOnce = 8 // on the whole server, and one of a project: whoever reads slowly keeps their own project waiting
 	exportTime    = 30 * time.Minute // for a reader on a slow line; PocketBase gives any answer five minutes
 )
+
+// exports are those that are being written, by project.
+type exports struct {
+	mu      sync.Mutex
+	running map[string]bool
+}
+
+func (x *exports) begin(project string) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.running[project] || len(x.running) >= exportsAtOnce {
+		return false
+	}
+	x.running[project] = true
+	return true
+}
+
+func (x *exports) end(project string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.running, project)
+}
 
 // exportPerson streams everything that a project has of somebody. What goes wrong after the first byte breaks the connection off: a zip
 // without its end is no zip.
@@ -28,12 +51,10 @@ func (a *Aside) exportPerson(e *core.RequestEvent, project *core.Record) error {
 	if err != nil {
 		return reply(e, err)
 	}
-	select {
-	case a.exports <- struct{}{}:
-		defer func() { <-a.exports }()
-	default:
-		return reply(e, &desk.Refusal{Kind: desk.TooMany, Words: "Other exports are under way. Try again in a few minutes."})
+	if !a.exports.begin(project.Id) {
+		return reply(e, &desk.Refusal{Kind: desk.TooMany, Words: "Another export is under way. Try again in a few minutes."})
 	}
+	defer a.exports.end(project.Id)
 	if err := e.App.RunInTransaction(func(tx core.App) error { return desk.LogExport(tx, agentOf(e), who) }); err != nil {
 		return reply(e, err)
 	}

@@ -48,7 +48,7 @@ type Aside struct {
 	eraser *desk.Eraser
 
 	erasures chan struct{} // somebody has ordered one
-	exports  chan struct{} // those that are being written
+	exports  exports
 
 	metrics     *metrics
 	checkpoints *checkpoints
@@ -72,7 +72,7 @@ type Aside struct {
 
 // Bind adds Aside to a PocketBase app. cfg is read when the server starts.
 func Bind(app core.App, cfg *config.Config, public Public) *Aside {
-	a := &Aside{app: app, cfg: cfg, public: public, live: newHub(app), erasures: make(chan struct{}, 1), exports: make(chan struct{}, exportsAtOnce)}
+	a := &Aside{app: app, cfg: cfg, public: public, live: newHub(app), erasures: make(chan struct{}, 1), exports: exports{running: map[string]bool{}}}
 	desk.Own(app)
 
 	a.bindPeople()        // projects.go: projects, members, users

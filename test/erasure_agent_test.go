@@ -247,6 +247,11 @@ func TestErase_TheOperatorErasesAnAccountWithAllThatItDid(t *testing.T) {
 		return strings.HasPrefix(w.Find("privacy_log", last).GetString("waiting"), "1 project must be done")
 	})
 	w.Find("users", mel.User.Id)
+	mel.Must(401, "GET", "/api/inbox", nil)
+	mel.Must(400, "POST", "/api/collections/projects/records", map[string]any{"name": "A way back in"})
+	if res := w.Guest().Do("POST", "/api/collections/users/auth-with-password", map[string]any{"identity": "mel@acme.test", "password": Password}); res.Status != 403 {
+		t.Errorf("the account still opens: %d %s", res.Status, res.Body)
+	}
 	w.people["owner"].Must(204, "DELETE", "/api/held-mail/"+others, nil)
 	if err := w.Aside.Eraser().Work(t.Context()); err != nil {
 		t.Fatal(err)

@@ -112,6 +112,9 @@ func RequestErasureEverywhere(tx core.App, r EraseRequest) ([]*core.Record, erro
 	facts := erasing{Addresses: v.addresses, Names: r.Names}
 	if v.account != nil {
 		facts.Account = v.account.Id
+		if err := shut(tx, v.account); err != nil {
+			return nil, err
+		}
 		if name := oneSpaced(v.account.GetString("name")); name != "" {
 			facts.Known = []string{name}
 		}
@@ -123,6 +126,14 @@ func RequestErasureEverywhere(tx core.App, r EraseRequest) ([]*core.Record, erro
 	}
 	job, err := orderErasure(tx, nil, "", p.name(), &IdentityView{Counts: map[string]int{"held": v.Held}}, facts)
 	return append(jobs, job), err
+}
+
+// shut ends every session of an account that is to go, and lets nobody in by it any more, whichever way: else whoever is being erased
+// could found a project meanwhile, which would keep their name and lose its owner.
+func shut(tx core.App, account *core.Record) error {
+	account.Set("machine", true) // machines sign in by keys alone (users' AuthRule), and this one has none
+	account.RefreshTokenKey()
+	return tx.Save(account)
 }
 
 // account deletes an agent's account, once every project has signed their work with somebody else.
