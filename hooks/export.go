@@ -14,7 +14,7 @@ import (
 
 // How much exports may cost: each reads a whole project.
 const (
-	exportsAtOnce = 8 // on the whole server, and one of a project: whoever reads slowly keeps their own project waiting
+	exportsAtOnce = 8                // on the whole server, and one of a project: whoever reads slowly keeps their own project waiting
 	exportTime    = 30 * time.Minute // for a reader on a slow line; PocketBase gives any answer five minutes
 )
 
