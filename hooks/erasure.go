@@ -67,13 +67,18 @@ type personForm struct {
 	Confirm string   `json:"confirm" form:"confirm"`
 }
 
-// person shows what a project has of somebody, in numbers.
-func (a *Aside) person(e *core.RequestEvent, project *core.Record) error {
+// identity finds whom a request is about.
+func identity(e *core.RequestEvent, project *core.Record) (*desk.Identity, error) {
 	var f personForm
 	if err := e.BindBody(&f); err != nil {
-		return reply(e, badBody(e, err))
+		return nil, badBody(e, err)
 	}
-	who, err := desk.FindIdentity(e.App, project, f.Email)
+	return desk.FindIdentity(e.App, project, f.Email)
+}
+
+// person shows what a project has of somebody, in numbers.
+func (a *Aside) person(e *core.RequestEvent, project *core.Record) error {
+	who, err := identity(e, project)
 	if err != nil {
 		return reply(e, err)
 	}

@@ -43,11 +43,7 @@ func (x *exports) end(project string) {
 // exportPerson streams everything that a project has of somebody. What goes wrong after the first byte breaks the connection off: a zip
 // without its end is no zip.
 func (a *Aside) exportPerson(e *core.RequestEvent, project *core.Record) error {
-	var f personForm
-	if err := e.BindBody(&f); err != nil {
-		return reply(e, badBody(e, err))
-	}
-	who, err := desk.FindIdentity(e.App, project, f.Email)
+	who, err := identity(e, project)
 	if err != nil {
 		return reply(e, err)
 	}
