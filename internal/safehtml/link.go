@@ -151,6 +151,9 @@ func plainURL(s string) (host string, ok bool) {
 	if end < len(rest) && rest[end] != '/' && rest[end] != '?' && rest[end] != '#' {
 		return "", false
 	}
+	if strings.HasSuffix(rest, "#") {
+		return "", false // an empty fragment: the long way takes it off
+	}
 	for _, c := range []byte(rest[end:]) {
 		if !urlByte(c) {
 			return "", false
