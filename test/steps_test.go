@@ -127,11 +127,16 @@ func asked(name, who, method string, path func(*realm, *side) string, body func(
 
 // actions are every route of the matrix that changes something, what is done through the records doors, and letters that arrive.
 func actions() (list []action) {
+	var erasure action // the very last: it is carried out behind its answer, and changes rows for seconds
 	for route, r := range matrix {
 		method, path, _ := strings.Cut(route, " ")
 		theirs := slices.ContainsFunc([]string{"/api/collections/", "/api/settings", "/api/backups", "/api/files/", "/api/oauth2", "/api/crons", "/api/logs"}, func(p string) bool { return strings.HasPrefix(path, p) })
 		reads := method == http.MethodGet && !strings.HasSuffix(path, "/url") || strings.HasSuffix(path, "/preview") || strings.HasSuffix(path, "/person")
 		if ok := r.want[4]; reads || theirs || ok >= 400 || ok == 0 || strings.HasPrefix(path, "/c/") {
+			continue
+		}
+		if strings.HasSuffix(path, "/erase") {
+			erasure = asked(route, "owner", method, r.path, r.body)
 			continue
 		}
 		list = append(list, asked(route, "owner", method, r.path, r.body))
@@ -161,7 +166,7 @@ func actions() (list []action) {
 	records("handing over", "PATCH", "members/records/MEMBER", map[string]any{"role": "owner"})
 	records("removal of a member", "DELETE", "members/records/MEMBER", nil)
 	// Last, since each try adds somebody to the conversation, and every follow-up would be a letter more.
-	return append(list, onThePortal("/replies"), onThePortal("/wrong-person"), hostedForm, joining, letterFromOutside, letterFromTheCustomer, bounceOfALetter)
+	return append(list, onThePortal("/replies"), onThePortal("/wrong-person"), hostedForm, joining, letterFromOutside, letterFromTheCustomer, bounceOfALetter, erasure)
 }
 
 // onThePortal is an answer on a participant's page; each page has a pace, so each try has a new one.
