@@ -184,8 +184,8 @@ type erasure struct {
 func (e *Eraser) Work(ctx context.Context) error {
 	e.working.Lock()
 	defer e.working.Unlock()
-	var ids []string
-	if err := e.App.DB().NewQuery(`SELECT id FROM privacy_log WHERE state != 'done' AND kind = 'erase' ORDER BY created, rowid`).Column(&ids); err != nil {
+	ids, err := columnOf(e.App.DB().NewQuery(`SELECT id FROM privacy_log WHERE state != 'done' AND kind = 'erase' ORDER BY created, rowid`))
+	if err != nil {
 		return err
 	}
 	for _, id := range ids {
@@ -272,10 +272,9 @@ func (r *erasure) each(table, condition string, do func(tx core.App, row *core.R
 // eachOf is each for the rows of another project, or of none.
 func (r *erasure) eachOf(project, table, condition string, do func(tx core.App, row *core.Record) error) error {
 	for after := ""; ; {
-		var ids []string
 		params := r.params()
 		params["after"], params["n"], params["of"] = after, erasePage, project
-		err := r.app.DB().NewQuery(`SELECT t.id FROM ` + table + ` t WHERE t.id > {:after} AND t.project = {:of} AND (` + condition + `) ORDER BY t.id LIMIT {:n}`).Bind(params).Column(&ids)
+		ids, err := columnOf(r.app.DB().NewQuery(`SELECT t.id FROM ` + table + ` t WHERE t.id > {:after} AND t.project = {:of} AND (` + condition + `) ORDER BY t.id LIMIT {:n}`).Bind(params))
 		if err != nil || len(ids) == 0 {
 			return err
 		}

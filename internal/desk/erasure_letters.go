@@ -62,9 +62,8 @@ func (r *erasure) readAll(table string, left map[string]bool) error {
 		where += ` AND t.created <= {:ordered}`
 	}
 	for after := ""; ; {
-		var ids []string
-		err := r.app.DB().NewQuery(`SELECT t.id FROM ` + table + ` t JOIN letters l ON l.id = t.id WHERE t.id > {:after} AND ` + where + ` ORDER BY t.id LIMIT {:n}`).
-			Bind(dbx.Params{"project": r.project, "after": after, "n": readAtOnce, "ordered": r.job.GetString("created")}).Column(&ids)
+		ids, err := columnOf(r.app.DB().NewQuery(`SELECT t.id FROM ` + table + ` t JOIN letters l ON l.id = t.id WHERE t.id > {:after} AND ` + where + ` ORDER BY t.id LIMIT {:n}`).
+			Bind(dbx.Params{"project": r.project, "after": after, "n": readAtOnce, "ordered": r.job.GetString("created")}))
 		if err != nil || len(ids) == 0 {
 			return err
 		}

@@ -85,9 +85,9 @@ func (r *erasure) mentionsIn(table string, columns map[string]int) error {
 		return err
 	}
 	for after := ""; ; {
-		var ids, named []string
-		err := r.app.DB().NewQuery(`SELECT id FROM ` + table + ` WHERE id > {:after} AND project = {:project} AND id != {:job} ORDER BY id LIMIT {:n}`).
-			Bind(dbx.Params{"project": r.project, "after": after, "job": r.job.Id, "n": erasePage}).Column(&ids)
+		var named []string
+		ids, err := columnOf(r.app.DB().NewQuery(`SELECT id FROM ` + table + ` WHERE id > {:after} AND project = {:project} AND id != {:job} ORDER BY id LIMIT {:n}`).
+			Bind(dbx.Params{"project": r.project, "after": after, "job": r.job.Id, "n": erasePage}))
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -191,15 +191,16 @@ var threads = map[string]string{"side_messages": "conversation", "customer_messa
 
 // wroteIn are the threads of a table in which they wrote, or into which what they wrote went along.
 func (r *erasure) wroteIn(table string) (map[string]bool, error) {
-	var ids []string
+	if threads[table] == "" {
+		return nil, nil
+	}
 	told := ""
 	if table == "side_messages" {
 		told = " UNION SELECT * FROM " + toldConversations
 	}
-	if threads[table] != "" {
-		if err := r.app.DB().NewQuery(`SELECT DISTINCT ` + threads[table] + ` FROM ` + table + ` WHERE project = {:project} AND fromEmail GLOB {:erased}` + told).Bind(r.params()).Column(&ids); err != nil {
-			return nil, err
-		}
+	ids, err := columnOf(r.app.DB().NewQuery(`SELECT DISTINCT ` + threads[table] + ` FROM ` + table + ` WHERE project = {:project} AND fromEmail GLOB {:erased}` + told).Bind(r.params()))
+	if err != nil {
+		return nil, err
 	}
 	wrote := make(map[string]bool, len(ids))
 	for _, id := range ids {

@@ -119,9 +119,9 @@ func (e *export) each(table, condition string, do func(r *core.Record) error) er
 		if err := e.ctx.Err(); err != nil {
 			return err
 		}
-		var ids []string
 		params["after"], params["n"] = after, exportPage
-		if err := e.App.DB().NewQuery(`SELECT t.id FROM ` + table + ` t WHERE t.id > {:after} AND t.project = {:project} AND (` + condition + `) ORDER BY t.id LIMIT {:n}`).Bind(params).Column(&ids); err != nil || len(ids) == 0 {
+		ids, err := columnOf(e.App.DB().NewQuery(`SELECT t.id FROM ` + table + ` t WHERE t.id > {:after} AND t.project = {:project} AND (` + condition + `) ORDER BY t.id LIMIT {:n}`).Bind(params))
+		if err != nil || len(ids) == 0 {
 			return err
 		}
 		for _, id := range ids {

@@ -83,9 +83,8 @@ const namedLooks = 1000
 func (p *Identity) named(app core.App) (bool, error) {
 	m := NewMention(p.Addresses, nil, "…")
 	for table, column := range map[string]string{"notes": "body", "activity": "text", "feedback": "message", "customer_messages": "body || quoted", "side_messages": "body || quoted"} {
-		var found []string
-		err := app.DB().NewQuery(`SELECT ` + column + ` FROM ` + table + ` WHERE project = {:project} AND instr(lower(` + column + `), {:w}) LIMIT {:n}`).
-			Bind(dbx.Params{"project": p.Project.Id, "w": p.Addresses[0], "n": namedLooks}).Column(&found)
+		found, err := columnOf(app.DB().NewQuery(`SELECT ` + column + ` FROM ` + table + ` WHERE project = {:project} AND instr(lower(` + column + `), {:w}) LIMIT {:n}`).
+			Bind(dbx.Params{"project": p.Project.Id, "w": p.Addresses[0], "n": namedLooks}))
 		if err != nil || slices.ContainsFunc(found, m.In) {
 			return err == nil, err
 		}
@@ -101,9 +100,8 @@ func (p *Identity) params() dbx.Params {
 // gatherAddresses follows aliases until no new address comes.
 func (p *Identity) gatherAddresses(app core.App) error {
 	for range maxAddresses {
-		var found []string
-		err := app.DB().NewQuery(`SELECT lower(t.email) FROM participants t WHERE t.project = {:project} AND ` + theirs["participants"] + `
-			UNION SELECT lower(j.value) FROM participants t, json_each(t.aliases) j WHERE t.project = {:project} AND ` + theirs["participants"]).Bind(p.params()).Column(&found)
+		found, err := columnOf(app.DB().NewQuery(`SELECT lower(t.email) FROM participants t WHERE t.project = {:project} AND ` + theirs["participants"] + `
+			UNION SELECT lower(j.value) FROM participants t, json_each(t.aliases) j WHERE t.project = {:project} AND ` + theirs["participants"]).Bind(p.params()))
 		if err != nil {
 			return err
 		}

@@ -162,8 +162,7 @@ func TellOwners(tx core.App, item *core.Record, words string) error {
 	if err != nil || told > 0 {
 		return err
 	}
-	var owners []string
-	err = tx.DB().Select("user").From("members").Where(dbx.HashExp{"project": item.GetString("project"), "role": string(Owner)}).Column(&owners)
+	owners, err := columnOf(tx.DB().Select("user").From("members").Where(dbx.HashExp{"project": item.GetString("project"), "role": string(Owner)}))
 	if err != nil {
 		return err
 	}

@@ -76,8 +76,7 @@ func IsThem(participant *core.Record, address string) bool {
 // isCustomer tells whether an address belongs to the customer's side of an item: the submitter, or anybody in the customer thread. A
 // +tag is the same mailbox here: the question costs a click, a letter to the customer under another name cannot be taken back.
 func isCustomer(app core.App, item *core.Record, address string) (bool, error) {
-	known := []string{}
-	err := app.DB().NewQuery(`SELECT DISTINCT fromEmail FROM customer_messages WHERE feedback = {:f} AND fromEmail != ''`).Bind(dbx.Params{"f": item.Id}).Column(&known)
+	known, err := columnOf(app.DB().NewQuery(`SELECT DISTINCT fromEmail FROM customer_messages WHERE feedback = {:f} AND fromEmail != ''`).Bind(dbx.Params{"f": item.Id}))
 	for _, k := range append(known, item.GetString("submitterEmail")) {
 		if SameAddress(untagged(k), untagged(address)) {
 			return true, err

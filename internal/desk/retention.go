@@ -134,10 +134,11 @@ func Retain(app core.App, t time.Time) (deleted int, err error) {
 func retainProject(app core.App, project *core.Record, t time.Time) (deleted int, err error) {
 	days := project.GetInt("retentionDays")
 	for deleted < retentionPerNight {
-		var ids []string
 		params := retentionParams(project.Id, days, t)
 		params["limit"] = retentionAtOnce
-		if err = app.DB().NewQuery(`SELECT f.id FROM feedback f WHERE ` + expired + ` ORDER BY f.lastActivity, f.id LIMIT {:limit}`).Bind(params).Column(&ids); err != nil || len(ids) == 0 {
+		var ids []string
+		ids, err = columnOf(app.DB().NewQuery(`SELECT f.id FROM feedback f WHERE ` + expired + ` ORDER BY f.lastActivity, f.id LIMIT {:limit}`).Bind(params))
+		if err != nil || len(ids) == 0 {
 			break
 		}
 		for _, id := range ids {

@@ -51,6 +51,23 @@ func each(app core.App, text string, args []any, read func(scan func(...any) err
 	return n, rows.Err()
 }
 
+// columnOf reads the texts of a query's one column. dbx's own Column does not tell an answer that broke off from one that ended, and what is
+// asked here decides what is deleted, and who may be written to.
+func columnOf(q interface{ Rows() (*dbx.Rows, error) }) (texts []string, err error) {
+	rows, err := q.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		texts = append(texts, "")
+		if err := rows.Scan(&texts[len(texts)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return texts, rows.Err()
+}
+
 // load reads the record with an id, as FindRecordById does.
 func load(app core.App, collection, id string) (*core.Record, error) {
 	c, err := app.FindCachedCollectionByNameOrId(collection)

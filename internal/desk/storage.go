@@ -168,22 +168,15 @@ func withoutRecord(app core.App, table string, entries []os.DirEntry, before tim
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var there []string
-	if err := app.DB().Select("id").From(table).Where(dbx.HashExp{"id": ids}).Column(&there); err != nil {
+	there, err := columnOf(app.DB().Select("id").From(table).Where(dbx.HashExp{"id": ids}))
+	if err != nil {
 		return nil, err
 	}
 	for _, id := range there {
 		delete(old, id)
 	}
 	for id := range old {
-		// Asked once more by name: dbx does not tell a list that broke off from one that ended, and a file is deleted once.
-		var n int
-		if err := app.DB().Select("count(*)").From(table).Where(dbx.HashExp{"id": id}).Row(&n); err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			orphans = append(orphans, id)
-		}
+		orphans = append(orphans, id)
 	}
 	return orphans, nil
 }
