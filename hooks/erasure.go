@@ -67,13 +67,22 @@ type personForm struct {
 	Confirm string   `json:"confirm" form:"confirm"`
 }
 
-// identity finds whom a request is about.
-func identity(e *core.RequestEvent, project *core.Record) (*desk.Identity, error) {
+// aboutWhom reads it.
+func aboutWhom(e *core.RequestEvent) (r desk.EraseRequest, err error) {
 	var f personForm
 	if err := e.BindBody(&f); err != nil {
-		return nil, badBody(e, err)
+		return r, badBody(e, err)
 	}
-	return desk.FindIdentity(e.App, project, f.Email)
+	return desk.EraseRequest{Email: f.Email, Names: f.Names, Confirm: f.Confirm}, nil
+}
+
+// identity finds whom a request is about.
+func identity(e *core.RequestEvent, project *core.Record) (*desk.Identity, error) {
+	r, err := aboutWhom(e)
+	if err != nil {
+		return nil, err
+	}
+	return desk.FindIdentity(e.App, project, r.Email)
 }
 
 // person shows what a project has of somebody, in numbers.
@@ -91,13 +100,13 @@ func (a *Aside) person(e *core.RequestEvent, project *core.Record) error {
 
 // erasePerson orders an erasure and answers with its row of the privacy log.
 func (a *Aside) erasePerson(e *core.RequestEvent, project *core.Record) error {
-	var f personForm
-	if err := e.BindBody(&f); err != nil {
-		return reply(e, badBody(e, err))
+	r, err := aboutWhom(e)
+	if err != nil {
+		return reply(e, err)
 	}
 	var job *core.Record
-	err := e.App.RunInTransaction(func(tx core.App) (err error) {
-		job, err = desk.RequestErasure(tx, agentOf(e), project, desk.EraseRequest{Email: f.Email, Names: f.Names, Confirm: f.Confirm})
+	err = e.App.RunInTransaction(func(tx core.App) (err error) {
+		job, err = desk.RequestErasure(tx, agentOf(e), project, r)
 		return err
 	})
 	if err != nil {
@@ -117,11 +126,11 @@ func agentOf(e *core.RequestEvent) *core.Record {
 
 // personEverywhere shows the operator what the whole instance has of somebody.
 func (a *Aside) personEverywhere(e *core.RequestEvent) error {
-	var f personForm
-	if err := e.BindBody(&f); err != nil {
-		return reply(e, badBody(e, err))
+	r, err := aboutWhom(e)
+	if err != nil {
+		return reply(e, err)
 	}
-	view, err := desk.FindEverywhere(e.App, f.Email)
+	view, err := desk.FindEverywhere(e.App, r.Email)
 	if err != nil {
 		return reply(e, err)
 	}
@@ -130,13 +139,13 @@ func (a *Aside) personEverywhere(e *core.RequestEvent) error {
 
 // eraseEverywhere orders erasures in every project, and of the account.
 func (a *Aside) eraseEverywhere(e *core.RequestEvent) error {
-	var f personForm
-	if err := e.BindBody(&f); err != nil {
-		return reply(e, badBody(e, err))
+	r, err := aboutWhom(e)
+	if err != nil {
+		return reply(e, err)
 	}
 	var jobs []*core.Record
-	err := e.App.RunInTransaction(func(tx core.App) (err error) {
-		jobs, err = desk.RequestErasureEverywhere(tx, desk.EraseRequest{Email: f.Email, Names: f.Names, Confirm: f.Confirm})
+	err = e.App.RunInTransaction(func(tx core.App) (err error) {
+		jobs, err = desk.RequestErasureEverywhere(tx, r)
 		return err
 	})
 	if err != nil {

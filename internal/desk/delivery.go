@@ -55,15 +55,17 @@ func recall(tx core.App, match dbx.HashExp, why string) error {
 		return err
 	}
 	for _, d := range waiting {
-		d.Set("state", Failed)
-		d.Set("nextAttempt", "")
-		d.Set("response", why)
-		d.Set("timeline", append(Steps(d), Step{At: now(), State: Failed, Said: why}))
+		takeBack(d, why)
 		if err := tx.Save(d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// takeBack ends a delivery that has not left.
+func takeBack(d *core.Record, why string) {
+	d.Load(map[string]any{"state": Failed, "nextAttempt": "", "response": why, "timeline": append(Steps(d), Step{At: now(), State: Failed, Said: why})})
 }
 
 // Step is one moment of a delivery, as its timeline in the inbox shows it.

@@ -68,7 +68,7 @@ func (r *erasure) queue() (wait string, err error) {
 			return nil
 		}
 		if s := d.GetString("state"); s == Queued || s == Delayed {
-			d.Load(map[string]any{"state": Failed, "nextAttempt": "", "response": erasedBeforeSent, "timeline": append(Steps(d), Step{At: now(), State: Failed, Said: erasedBeforeSent})})
+			takeBack(d, erasedBeforeSent)
 		}
 		d.Load(map[string]any{"recipient": r.by.address(0), "lane": lane(d.GetString("project"), r.by.address(0)), "response": r.m.Erase(d.GetString("response")), "timeline": r.m.EraseJSON(d.GetString("timeline"))})
 		if err := put(tx, d); err != nil {

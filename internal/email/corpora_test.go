@@ -8,24 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-// corpora is the folder of test letters that are not part of the tree; its README files say what they mean.
-func corpora(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("ASIDE_CORPORA")
-	for root := "."; dir == ""; root = filepath.Join("..", root) {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			dir = filepath.Join(root, "..", "shared", "corpora")
-		} else if len(root) > 40 {
-			t.Skip("no go.mod above")
-		}
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no corpora: set ASIDE_CORPORA")
-	}
-	return dir
-}
+	"aside/test/corpora"
+)
 
 type expectation map[string]any
 
@@ -41,7 +26,7 @@ func load(path string) expectation {
 func letters(t *testing.T, kinds ...string) []string {
 	var stems []string
 	for _, kind := range kinds {
-		files, _ := filepath.Glob(filepath.Join(corpora(t), kind, "*", "*.eml"))
+		files, _ := filepath.Glob(filepath.Join(corpora.Dir(t), kind, "*", "*.eml"))
 		for _, f := range files {
 			stems = append(stems, strings.TrimSuffix(f, ".eml"))
 		}
@@ -228,7 +213,7 @@ func names(r *Report, e expectation) bool {
 
 func TestCorpusAutoReplies(t *testing.T) {
 	ok, all, short := 0, 0, []string(nil)
-	files, _ := filepath.Glob(filepath.Join(corpora(t), "autoreply", "*", "vectors.json"))
+	files, _ := filepath.Glob(filepath.Join(corpora.Dir(t), "autoreply", "*", "vectors.json"))
 	for _, f := range files {
 		var vectors []struct {
 			Headers    map[string]string
