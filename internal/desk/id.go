@@ -1,11 +1,11 @@
 package desk
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pocketbase/pocketbase/tools/security"
 )
 
 // An id that NewID makes has the form of PocketBase's own, but begins with the time: what is stored later stands later in the index. Random
@@ -19,6 +19,13 @@ const (
 
 // NewID makes the id of a record that is stored now.
 func NewID() string {
-	since := strconv.FormatInt(time.Now().UnixMilli()-idBegins, 36)
-	return strings.Repeat("0", max(0, idTime-len(since))) + since + security.RandomStringWithAlphabet(idRandom, "abcdefghijklmnopqrstuvwxyz0123456789")
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // it never fails
+	return digits(uint64(time.Now().UnixMilli()-idBegins), idTime) + digits(binary.NativeEndian.Uint64(random[:]), idRandom)
+}
+
+// digits are the last n of a number in base 36.
+func digits(number uint64, n int) string {
+	s := strconv.FormatUint(number, 36)
+	return strings.Repeat("0", max(0, n-len(s))) + s[max(0, len(s)-n):]
 }

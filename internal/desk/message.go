@@ -74,6 +74,7 @@ type Incoming struct {
 	Uploads             []*filesystem.File
 	Files               []File
 	Kept                bool   // the uploads lie where a side message with this ID looks for them (KeepFiles)
+	New                 bool   // Seen has looked for this Dedupe in the same transaction
 	Raw                 []byte // the letter whole; nil from the portal
 	Received            types.DateTime
 }
@@ -81,7 +82,7 @@ type Incoming struct {
 // AddIncoming stores an outsider's message with all that follows from it: counters, reopening, activity, notifications.
 // A repeated delivery (same Dedupe in the same conversation) stores nothing and returns the message that is there (R-3).
 func AddIncoming(tx core.App, t *Thread, in Incoming) (*core.Record, error) {
-	if in.Dedupe != "" {
+	if in.Dedupe != "" && !in.New {
 		if there, err := messageAs(tx, t.Conversation.Id, in.Dedupe); err == nil {
 			return find(tx, "side_messages", there)
 		} else if !errors.Is(err, sql.ErrNoRows) {
@@ -187,10 +188,11 @@ func count(tx core.App, t *Thread, m *core.Record) error {
 	return touch(tx, t.Item.Id)
 }
 
-// AlreadyHere tells whether a letter with this content is in the conversation: a replay or a retry (A-18, L-17).
-func AlreadyHere(app core.App, conversation, dedupe string) bool {
-	_, err := messageAs(app, conversation, dedupe)
-	return err == nil
+// Seen tells what a conversation has of a letter: the letter itself, a replay or a retry (A-18, L-17); and another one with its Message-ID (L-14).
+func Seen(app core.App, conversation, dedupe, messageID string) (letter, id bool, err error) {
+	err = one(app, `SELECT EXISTS (SELECT 1 FROM side_messages WHERE conversation = ?1 AND dedupe = ?2 AND dedupe != ''),
+		EXISTS (SELECT 1 FROM side_messages WHERE messageId = ?3 AND messageId != '' AND conversation = ?1)`, []any{conversation, dedupe, cutBytes(messageID, maxMessageID)}, &letter, &id)
+	return letter, id, err
 }
 
 // HasMessage tells whether a side message is stored.
@@ -204,12 +206,6 @@ func HasMessage(app core.App, id string) (bool, error) {
 func messageAs(app core.App, conversation, dedupe string) (id string, err error) {
 	err = one(app, "SELECT id FROM side_messages WHERE conversation = ? AND dedupe = ? AND dedupe != ''", []any{conversation, dedupe}, &id)
 	return id, err
-}
-
-// SameMessageID tells whether a conversation has a message with this Message-ID already (L-14).
-func SameMessageID(app core.App, conversation, id string) bool {
-	var there string
-	return id != "" && one(app, "SELECT id FROM side_messages WHERE messageId = ? AND messageId != '' AND conversation = ?", []any{cutBytes(id, maxMessageID), conversation}, &there) == nil
 }
 
 // maxMessageID is as much of a Message-ID as is kept, in bytes: honest ones have under a hundred.

@@ -34,24 +34,28 @@ func Room(app core.App, project, conversation *core.Record, n int, doubtful bool
 	if doubtful {
 		ofConversation /= 2
 	}
+	inConversation := ""
+	if conversation != nil {
+		inConversation = conversation.Id
+	}
 	places := []struct {
-		record *core.Record
-		name   string
-		room   int64
-	}{{conversation, "side conversation", ofConversation}, {project, "project", cmp.Or(rooms.Project, ProjectRoom)}}
+		name        string
+		room, taken int64
+	}{{"side conversation", ofConversation, 0}, {"project", cmp.Or(rooms.Project, ProjectRoom), 0}}
+	err = one(app, "SELECT coalesce((SELECT taken FROM room WHERE id = ?), 0), coalesce((SELECT taken FROM room WHERE id = ?), 0)",
+		[]any{inConversation, project.Id}, &places[0].taken, &places[1].taken)
+	if err != nil {
+		return "", err
+	}
+	if conversation == nil {
+		places = places[1:]
+	}
 	for _, p := range places {
-		if p.record == nil {
-			continue
-		}
-		var taken int64
-		if err := one(app, "SELECT coalesce((SELECT taken FROM room WHERE id = ?), 0)", []any{p.record.Id}, &taken); err != nil {
-			return "", err
-		}
-		switch taken += int64(n); {
-		case taken > p.room:
+		switch p.taken += int64(n); {
+		case p.taken > p.room:
 			return "", &Refusal{Kind: TooLarge, Field: "attachments", Words: "There is no room for more files in this " + p.name + "."}
-		case taken*100 > p.room*almost && words == "":
-			words = fmt.Sprintf("What came into this %s takes %d %% of the room there is. When it is full, no more mail comes in.", p.name, taken*100/p.room)
+		case p.taken*100 > p.room*almost && words == "":
+			words = fmt.Sprintf("What came into this %s takes %d %% of the room there is. When it is full, no more mail comes in.", p.name, p.taken*100/p.room)
 		}
 	}
 	return words, nil

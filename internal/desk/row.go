@@ -2,10 +2,12 @@ package desk
 
 import (
 	"database/sql"
+	"reflect"
 	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // What runs for every letter is written out for SQLite and handed to the connection as it is: dbx builds each statement anew and looks for
@@ -98,7 +100,7 @@ func set(r *core.Record, values map[string]any) error {
 		if !is {
 			continue
 		}
-		value, err := field.PrepareValue(r, given)
+		value, err := prepare(field, r, given)
 		if err != nil {
 			return err
 		}
@@ -107,37 +109,87 @@ func set(r *core.Record, values map[string]any) error {
 	return nil
 }
 
+// prepare asks a field what it makes of a value. Text of one word or many it leaves as it is, which is not asked: it would take a relation
+// a list of ids, a set of them and JSON.
+func prepare(field core.Field, r *core.Record, value any) (any, error) {
+	if _, ok := value.(string); ok && keepsText(field) {
+		return value, nil
+	}
+	return field.PrepareValue(r, value)
+}
+
+// stored is what a field writes of a record into its column.
+func stored(field core.Field, r *core.Record) (any, error) {
+	value := r.GetRaw(field.GetName())
+	if _, ok := value.(string); ok && keepsText(field) {
+		return value, nil
+	}
+	if f, ok := field.(core.DriverValuer); ok {
+		return f.DriverValue(r)
+	}
+	return value, nil
+}
+
+// keepsText tells fields whose text goes in and out as it is.
+func keepsText(field core.Field) bool {
+	switch f := field.(type) {
+	case *core.TextField, *core.EmailField:
+		return true
+	case *core.RelationField:
+		return !f.IsMultiple()
+	case *core.SelectField:
+		return !f.IsMultiple()
+	}
+	return false
+}
+
 // insert writes a new record's row.
 func insert(tx core.App, r *core.Record) error {
-	columns, values, err := exported(tx, r)
-	if err != nil {
-		return err
+	fields := r.Collection().Fields
+	columns, values := make([]string, len(fields)), make([]any, len(fields))
+	for i, field := range fields {
+		value, err := stored(field, r)
+		if err != nil {
+			return err
+		}
+		columns[i], values[i] = field.GetName(), value
 	}
-	_, err = writer(tx).Exec("INSERT INTO "+r.TableName()+" ("+strings.Join(columns, ", ")+") VALUES (?"+strings.Repeat(", ?", len(columns)-1)+")", values...)
+	_, err := writer(tx).Exec("INSERT INTO "+r.TableName()+" (\""+strings.Join(columns, `", "`)+"\") VALUES (?"+strings.Repeat(", ?", len(columns)-1)+")", values...)
 	return err
 }
 
 // update writes what has changed of a record, so that no index is written that stays as it is.
 func update(tx core.App, r *core.Record) error {
-	columns, values, err := exported(tx, r.IgnoreUnchangedFields(true))
-	if err != nil {
-		return err
+	was := r.Original()
+	var columns strings.Builder
+	var values []any
+	for _, field := range r.Collection().Fields {
+		value, err := stored(field, r)
+		if err != nil {
+			return err
+		}
+		if old, err := stored(field, was); err != nil || same(value, old) {
+			continue // what cannot be read is left as it is
+		}
+		columns.WriteString(`, "` + field.GetName() + `" = ?`)
+		values = append(values, value)
 	}
-	if _, err = writer(tx).Exec("UPDATE "+r.TableName()+" SET "+strings.Join(columns, " = ?, ")+" = ? WHERE id = ?", append(values, r.Id)...); err != nil {
+	if len(values) == 0 {
+		return nil
+	}
+	if _, err := writer(tx).Exec("UPDATE "+r.TableName()+" SET "+columns.String()[2:]+" WHERE id = ?", append(values, r.Id)...); err != nil {
 		return err
 	}
 	return r.PostScan() // what is written now is what the next change is measured by
 }
 
-// exported are the columns a record writes, quoted and in the order of its collection, with their values.
-func exported(tx core.App, r *core.Record) (columns []string, values []any, err error) {
-	row, err := r.DBExport(tx)
-	for _, field := range r.Collection().Fields {
-		if value, is := row[field.GetName()]; is {
-			columns, values = append(columns, `"`+field.GetName()+`"`), append(values, value)
-		}
+// same compares two values of a field.
+func same(a, b any) bool {
+	switch a.(type) {
+	case string, bool, float64, types.DateTime:
+		return a == b
 	}
-	return columns, values, err
+	return reflect.DeepEqual(a, b)
 }
 
 // fill makes a record of the row that rows stand at: its fields prepare their values from text, as PocketBase has them do.
@@ -159,7 +211,7 @@ func fill(c *core.Collection, rows *sql.Rows) (*core.Record, error) {
 		if field == nil || !texts[i].Valid {
 			continue
 		}
-		value, err := field.PrepareValue(r, texts[i].String)
+		value, err := prepare(field, r, texts[i].String)
 		if err != nil {
 			return nil, err
 		}

@@ -92,10 +92,13 @@ func suppressesAnswers(h *Header) bool {
 // isUnthreaded says that the letter does not claim to answer one of ours.
 func (m *Message) isUnthreaded() bool { return m.InReplyTo == "" && len(m.References) == 0 }
 
+// joints are what some write between the words of a local part.
+var joints = strings.NewReplacer("-", "", "_", "", ".", "")
+
 // isRobot knows senders that are programs by name. "noreply" is not one: portals and forums send people's words from it.
 func isRobot(addr string) bool {
 	local, _, _ := strings.Cut(strings.ToLower(addr), "@")
-	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
+	switch joints.Replace(local) {
 	case "mailerdaemon", "autoreply", "autoresponder", "autorespond", "vacation":
 		return true
 	}

@@ -24,12 +24,14 @@ func isLatinLabel(label string) bool {
 	return label == "" || name == "windows-1252"
 }
 
+var labelDashes = strings.NewReplacer("_", "-", " ", "-")
+
 // lookup knows the WHATWG labels, the names Windows and old mailers use instead, and the code pages of DOS.
 func lookup(label string) (encoding.Encoding, string) {
 	if e, name := charset.Lookup(label); e != nil && name != "replacement" {
 		return e, name
 	}
-	switch l := strings.NewReplacer("_", "-", " ", "-").Replace(label); l {
+	switch l := labelDashes.Replace(label); l {
 	case "hz-gb-2312", "hz":
 		return simplifiedchinese.HZGB2312, l
 	case "cp437", "ibm437", "437":

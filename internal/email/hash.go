@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"strings"
+	"sync"
 )
 
 // ContentHash is the identity of a letter for R-3: hex SHA-256 over Message-ID, From, Date, Subject and the body in
@@ -42,9 +43,13 @@ func bodyStart(raw []byte) int {
 // hashBuffer is how many bytes are gathered for one step of the hash.
 const hashBuffer = 16 << 10
 
+var hashBuffers = sync.Pool{New: func() any { return new([hashBuffer]byte) }}
+
 // hashBody writes the relaxed lines; empty ones wait until something follows them.
 func hashBody(h hash.Hash, body []byte) {
-	empty, buf := 0, make([]byte, 0, hashBuffer)
+	block := hashBuffers.Get().(*[hashBuffer]byte)
+	defer hashBuffers.Put(block)
+	empty, buf := 0, block[:0]
 	for len(body) > 0 {
 		var line []byte
 		line, _, body = cutEOL(body)

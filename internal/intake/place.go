@@ -12,8 +12,9 @@ import (
 
 // toConversation places an answer that came to a participant's reply address.
 func (l *letter) toConversation(tx core.App, r *route) error {
-	if desk.AlreadyHere(tx, r.thread.Conversation.Id, l.hash) {
-		return nil // a replay, or a retry after our 250 was lost: shown once (A-18, L-17)
+	again, sameID, err := desk.Seen(tx, r.thread.Conversation.Id, l.hash, usableID(l.message.MessageID))
+	if err != nil || again {
+		return err // a replay, or a retry after our 250 was lost: shown once (A-18, L-17)
 	}
 	e := l.evidence(tx, r.project, r.participant.GetString("email"), desk.Aliases(r.participant)...)
 	e.Person, e.AddressedUs, e.HoldDoubtful = desk.DisplayName(r.participant), l.addressed(r), r.project.GetString("unverifiedReplies") == "hold"
@@ -30,11 +31,11 @@ func (l *letter) toConversation(tx core.App, r *route) error {
 		return err
 	}
 	in := l.answer()
-	in.Participant, in.Trust, in.Reason, in.Accepted = r.participant, string(j.Trust), j.Words, j.Accepted
+	in.Participant, in.Trust, in.Reason, in.Accepted, in.New = r.participant, string(j.Trust), j.Words, j.Accepted, true
 	if j.Trust == desk.Verified && in.FromName == "" {
 		in.FromName = r.participant.GetString("name")
 	}
-	warnings, err := l.warnings(tx, r)
+	warnings, err := l.warnings(tx, r, sameID)
 	if err != nil {
 		return err
 	}
@@ -146,10 +147,12 @@ func (l *letter) cameBack() bool {
 // unread are local parts whose mail comes from a program and whose answers no person reads.
 var unread = map[string]bool{"noreply": true, "donotreply": true, "mailerdaemon": true, "postmaster": true, "notification": true, "notifications": true, "bounce": true, "bounces": true}
 
+var joints = strings.NewReplacer("-", "", "_", "", ".", "")
+
 // isMachine knows them however they are spelled: no-reply, no_reply, no.reply+tag.
 func isMachine(local string) bool {
 	local, _, _ = strings.Cut(strings.ToLower(local), "+")
-	return unread[strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)]
+	return unread[joints.Replace(local)]
 }
 
 func subjectAndText(subject, text string) string {

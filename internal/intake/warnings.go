@@ -12,8 +12,8 @@ import (
 // maxWarnings keeps a letter with a thousand names in Cc readable.
 const maxWarnings = 20
 
-// warnings are what an agent should know besides the verdict, the most telling first.
-func (l *letter) warnings(tx core.App, r *route) (list []string, err error) {
+// warnings are what an agent should know besides the verdict, the most telling first. sameID: the conversation has its Message-ID already.
+func (l *letter) warnings(tx core.App, r *route, sameID bool) (list []string, err error) {
 	from := l.header.From()
 	var known []desk.Known
 	if !desk.IsThem(r.participant, from.Address) || strings.Contains(from.Address, "xn--") { // else nobody's name or domain is borrowed
@@ -21,7 +21,7 @@ func (l *letter) warnings(tx core.App, r *route) (list []string, err error) {
 			return nil, err
 		}
 	}
-	list = append(lookalikes(from, known), l.oddities(tx, r)...)
+	list = append(lookalikes(from, known), l.oddities(sameID)...)
 	for _, a := range l.message.ReplyTo {
 		if !desk.SameAddress(a.Address, from.Address) && !l.ours(a.Address) {
 			list = append(list, "It asks for answers to "+a.Address+" instead. Yours go to the people on this conversation.")
@@ -42,8 +42,8 @@ func (l *letter) warnings(tx core.App, r *route) (list []string, err error) {
 }
 
 // oddities are facts of the letter itself.
-func (l *letter) oddities(tx core.App, r *route) (list []string) {
-	if desk.SameMessageID(tx, r.thread.Conversation.Id, usableID(l.message.MessageID)) {
+func (l *letter) oddities(sameID bool) (list []string) {
+	if sameID {
 		list = append(list, "Another letter with the same Message-ID and other content is here already.") // L-14
 	}
 	if h := l.header; h.Count("List-Id") > 0 || strings.EqualFold(strings.TrimSpace(h.Get("Precedence")), "list") {

@@ -17,17 +17,23 @@ import (
 const (
 	maxGathered = 64 // letters in one transaction: the fsync is shared well before, and others wait for the write lock
 	maxWaiting  = 1024
+	maxUntold   = 64 // transactions whose news wait to be told, before the next one waits for them
 )
 
 // errStopped is what a letter gets that arrives after the writer has ended; the door makes it a 421.
 var errStopped = errors.New("shutting down")
 
 // writer gathers waiting letters into one transaction, in which a poisoned one still fails alone, and answers all of them after the
-// commit that made them durable. Group commit makes synchronous=FULL cost what NORMAL does.
+// commit that made them durable. Group commit makes synchronous=FULL cost what NORMAL does. A letter that comes while nobody else is
+// there is committed by its own goroutine: handing it over would take longer than a row.
 type writer struct {
 	once sync.Once
 	jobs chan *job
+	news chan *desk.Batch
 	done chan struct{}
+
+	committing sync.Mutex
+	app        core.App // nil before run
 
 	committed func(letters int, took time.Duration, err error) // told of every commit; nil: nobody
 }
@@ -38,7 +44,9 @@ type job struct {
 }
 
 func (w *writer) init() {
-	w.once.Do(func() { w.jobs, w.done = make(chan *job, maxWaiting), make(chan struct{}) })
+	w.once.Do(func() {
+		w.jobs, w.news, w.done = make(chan *job, maxWaiting), make(chan *desk.Batch, maxUntold), make(chan struct{})
+	})
 }
 
 // store waits until write has been committed and flushed, or says why not. When ctx ends first the letter may or may not be
@@ -46,6 +54,9 @@ func (w *writer) init() {
 func (w *writer) store(ctx context.Context, write func(tx core.App) error) error {
 	w.init()
 	j := &job{write: write, result: make(chan error, 1)}
+	if w.alone(j) {
+		return <-j.result
+	}
 	select {
 	case w.jobs <- j:
 	case <-w.done:
@@ -68,22 +79,49 @@ func (w *writer) store(ctx context.Context, write func(tx core.App) error) error
 	}
 }
 
+// alone commits a letter where it is, if no other is being committed or waits.
+func (w *writer) alone(j *job) bool {
+	if len(w.jobs) > 0 || !w.committing.TryLock() {
+		return false
+	}
+	defer w.committing.Unlock()
+	select {
+	case <-w.done:
+		return false
+	default:
+	}
+	if w.app == nil {
+		return false
+	}
+	w.commit(w.app, []*job{j})
+	return true
+}
+
 func (w *writer) run(ctx context.Context, app core.App) {
 	w.init()
-	defer close(w.done)
-	for {
+	told := beside(func() { w.tell(app) })
+	w.committing.Lock()
+	w.app = app
+	w.committing.Unlock()
+	for ctx.Err() == nil {
 		select {
 		case j := <-w.jobs:
-			w.commit(app, w.gather(j))
+			w.together(app, j)
 		case <-ctx.Done():
-			w.drain(app)
-			return
 		}
+	}
+	w.drain(app)
+	close(w.news)
+	if err := told(); err != nil {
+		app.Logger().Error("news of stored letters stumbled", "error", err)
 	}
 }
 
 // drain commits what is waiting when the end comes: those senders are still there.
 func (w *writer) drain(app core.App) {
+	w.committing.Lock()
+	defer w.committing.Unlock()
+	defer close(w.done)
 	for {
 		select {
 		case j := <-w.jobs:
@@ -92,6 +130,13 @@ func (w *writer) drain(app core.App) {
 			return
 		}
 	}
+}
+
+// together commits a letter with those that wait by then.
+func (w *writer) together(app core.App, first *job) {
+	w.committing.Lock()
+	defer w.committing.Unlock()
+	w.commit(app, w.gather(first))
 }
 
 func (w *writer) gather(first *job) []*job {
@@ -111,7 +156,7 @@ func (w *writer) gather(first *job) []*job {
 // which have SQLite copy every page that a letter touches. One that does fail spoils it, and all are written again, each apart.
 func (w *writer) commit(app core.App, jobs []*job) {
 	began := time.Now()
-	batch, results, err := write(app, jobs, together)
+	batch, results, err := write(app, jobs, unbroken)
 	if errors.Is(err, errSpoiled) {
 		batch, results, err = write(app, jobs, apart)
 	}
@@ -124,11 +169,17 @@ func (w *writer) commit(app core.App, jobs []*job) {
 		}
 		j.result <- results[i]
 	}
-	if err != nil {
-		return
+	if err == nil {
+		w.news <- batch
 	}
-	if err := guard(func() error { batch.Tell(); return nil }); err != nil { // behind the answers: nobody waits for it
-		app.Logger().Error("news of stored letters stumbled", "error", err)
+}
+
+// tell tells what was committed, in that order, behind the answers: nobody waits for it.
+func (w *writer) tell(app core.App) {
+	for batch := range w.news {
+		if err := guard(func() error { batch.Tell(); return nil }); err != nil {
+			app.Logger().Error("news of stored letters stumbled", "error", err)
+		}
 	}
 }
 
@@ -143,8 +194,8 @@ type untouched struct{ error }
 
 func (u untouched) Unwrap() error { return u.error }
 
-// together writes a letter without a way back.
-func together(batch *desk.Batch, letter func(core.App) error) (fault, err error) {
+// unbroken writes a letter without a way back.
+func unbroken(batch *desk.Batch, letter func(core.App) error) (fault, err error) {
 	var clean untouched
 	if fault = letter(batch); fault != nil && !errors.As(fault, &clean) {
 		return fault, errSpoiled

@@ -75,12 +75,15 @@ func (r *record) applyPolicies(tags map[string]string) {
 
 func isPolicy(s string) bool { return s == none || s == "quarantine" || s == "reject" }
 
+// schemeMarks are what a URI's scheme may have and a tag's name may not (RFC 3986 3.1).
+var schemeMarks = strings.NewReplacer("+", "_", "-", "_", ".", "_")
+
 // hasReportURI wants one syntactically valid URI; mailto: is the one every receiver
 // knows (RFC 9989 4.6), other schemes only have to look like one.
 func hasReportURI(rua string) bool {
 	for uri := range strings.SplitSeq(rua, ",") {
 		scheme, rest, ok := strings.Cut(trimFWS(uri), ":")
-		if !ok || !isTagName(strings.NewReplacer("+", "_", "-", "_", ".", "_").Replace(scheme)) || rest == "" {
+		if !ok || !isTagName(schemeMarks.Replace(scheme)) || rest == "" {
 			continue
 		}
 		if scheme != "mailto" || strings.Contains(strings.Trim(rest, "@"), "@") {

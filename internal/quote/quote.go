@@ -18,7 +18,10 @@
 // nothing of MIME (email) or of records (desk).
 package quote
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Marker is the line our own letters carry above the text an answer would quote. Text and HTML know it
 // behind any quotation mark, and in HTML also by an attribute data-aside="above".
@@ -31,6 +34,9 @@ func Text(s string) (fresh, quoted string) {
 	folded := fold(lines)
 	if folded == nil {
 		return s, ""
+	}
+	if at, ok := onlyCut(lines, folded); ok {
+		return s[:at], s[at:]
 	}
 	var f, q strings.Builder
 	f.Grow(len(s))
@@ -46,4 +52,13 @@ func Text(s string) (fresh, quoted string) {
 		}
 	}
 	return f.String(), q.String()
+}
+
+// onlyCut is where the quotation begins in a letter, as in most, that has nothing below it.
+func onlyCut(lines []line, folded []bool) (at int, ok bool) {
+	first := slices.Index(folded, true)
+	if first < 0 || slices.Contains(folded[first:], false) {
+		return 0, false
+	}
+	return lines[first].start, true
 }
