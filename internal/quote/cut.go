@@ -37,7 +37,8 @@ func cut(s string, cuts []int) (fresh, quoted string) {
 	z := xhtml.NewTokenizer(strings.NewReader(s))
 	for off := 0; ; {
 		kind := z.Next()
-		next := off + len(z.Raw())
+		raw := z.Raw()
+		next := off + len(raw)
 		for len(c.cuts) > 0 && c.cuts[0] < next {
 			c.switchAt(c.cuts[0])
 			c.cuts = c.cuts[1:]
@@ -48,11 +49,9 @@ func cut(s string, cuts []int) (fresh, quoted string) {
 		}
 		switch kind {
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
-			name, _ := z.TagName()
-			c.push(name)
+			c.push(tagName(z, raw))
 		case xhtml.EndTagToken:
-			name, _ := z.TagName()
-			c.pop(string(name))
+			c.pop(string(tagName(z, raw)))
 		}
 		off = next
 	}

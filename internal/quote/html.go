@@ -66,10 +66,9 @@ func splitHTML(s string) []line {
 		case xhtml.TextToken:
 			sc.words(s[off:off+len(raw)], off)
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
-			sc.start(z, off)
+			sc.start(z, tagName(z, raw), off)
 		case xhtml.EndTagToken:
-			name, _ := z.TagName()
-			sc.end(name, off)
+			sc.end(tagName(z, raw), off)
 		case xhtml.ErrorToken:
 			if z.Err() != io.EOF {
 				return nil
@@ -82,6 +81,22 @@ func splitHTML(s string) []line {
 			return nil
 		}
 	}
+}
+
+// tagName is the tokenizer's own, which copies every name twice, for the tag whose raw text this is.
+func tagName(z *xhtml.Tokenizer, raw []byte) []byte {
+	name := bytes.TrimPrefix(raw[1:], []byte("/"))
+	for i, c := range name {
+		switch {
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+		case c == '>' || c == ' ' || c == '/' || c == '\n':
+			return name[:i]
+		default: // capitals and worse
+			whole, _ := z.TagName()
+			return whole
+		}
+	}
+	return name
 }
 
 // words adds text to the line. Inside pre a line end is one.
@@ -130,14 +145,11 @@ func (sc *scanner) begin(off int) {
 	sc.run = -1
 }
 
-func (sc *scanner) start(z *xhtml.Tokenizer, off int) {
-	name, more := z.TagName()
+func (sc *scanner) start(z *xhtml.Tokenizer, name []byte, off int) {
 	tag := atom.Lookup(name)
 	e := element{tag: tag}
-	if more && wantsAttributes(tag) {
+	if wantsAttributes(tag) {
 		e = sc.read(z, e, off)
-	} else if tag == atom.Blockquote {
-		e.quoted = true
 	}
 	switch tag {
 	case atom.Script, atom.Style, atom.Title, atom.Textarea, atom.Noscript, atom.Noframes, atom.Noembed, atom.Iframe, atom.Xmp:
