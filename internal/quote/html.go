@@ -31,6 +31,7 @@ const (
 	maxName  = 16          // bytes of an element's name
 	maxToken = 8 << 20     // bytes of one tag or text, which the tokenizer holds whole: pictures in addresses have some
 	maxKept  = 8 * maxLook // bytes of a line's text: it is judged by its beginning
+	perLine  = 64          // bytes of markup that a line has at least in most letters, so that the list of lines seldom grows
 )
 
 // An element that is open while the letter is read.
@@ -56,7 +57,7 @@ type scanner struct {
 }
 
 func splitHTML(s string) []line {
-	sc := &scanner{at: -1, run: -1}
+	sc := &scanner{at: -1, run: -1, lines: make([]line, 0, min(len(s)/perLine, maxLines)+1)}
 	z := xhtml.NewTokenizer(strings.NewReader(s))
 	z.SetMaxBuf(maxToken)
 	for off := 0; ; {
