@@ -11,21 +11,23 @@ import (
 // too long, would have one letter in a hundred wait for what all of them wrote. That way remains for what this one does not keep up
 // with (checkpointPages).
 const (
-	checkpointLetters = 100 // a letter writes some twenty pages, many of them the same ones again
-	checkpointTurns   = 4   // each turn moves what was written during the one before; a log that is moved whole begins anew
+	checkpointDue   = 2000 // pages: a hundred ordinary letters, or seven of 1 MB
+	letterPages     = 20   // that a letter writes besides itself, many of them the same ones again
+	pageBytes       = 4096
+	checkpointTurns = 4 // each turn moves what was written during the one before; a log that is moved whole begins anew
 )
 
-// checkpoints moves the log after so many letters.
+// checkpoints moves the log after so many pages.
 type checkpoints struct {
-	written atomic.Int64
+	written atomic.Int64 // pages
 	due     chan struct{}
 }
 
 func newCheckpoints() *checkpoints { return &checkpoints{due: make(chan struct{}, 1)} }
 
-// note counts letters that were committed.
-func (c *checkpoints) note(letters int) {
-	if c.written.Add(int64(letters)) < checkpointLetters {
+// note counts a letter that was committed.
+func (c *checkpoints) note(bytes int) {
+	if c.written.Add(int64(letterPages+bytes/pageBytes)) < checkpointDue {
 		return
 	}
 	c.written.Store(0)

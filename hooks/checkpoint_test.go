@@ -34,16 +34,18 @@ func TestCheckpoints_TheLogIsMovedBesideTheLetters(t *testing.T) {
 	if _, err := app.NonconcurrentDB().NewQuery("CREATE TABLE x (b BLOB)").Execute(); err != nil {
 		t.Fatal(err)
 	}
-	for i := range checkpointLetters {
+	const letter = 1_000_000
+	letters := checkpointDue/(letterPages+letter/pageBytes) + 1
+	for i := range letters {
 		if size() != before {
 			t.Fatalf("the log was moved after %d letters", i)
 		}
-		if _, err := app.NonconcurrentDB().NewQuery("INSERT INTO x VALUES (zeroblob(10000))").Execute(); err != nil {
+		if _, err := app.NonconcurrentDB().NewQuery("INSERT INTO x VALUES (zeroblob(1000000))").Execute(); err != nil {
 			t.Fatal(err)
 		}
-		logs.note(1)
+		logs.note(letter)
 	}
-	for end := time.Now().Add(5 * time.Second); size() < before+checkpointLetters*10_000; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Second); size() < before+int64(letters)*letter; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("the database has %d bytes, %d before", size(), before)
 		}

@@ -166,7 +166,7 @@ func (a *Aside) furnish(e *core.ServeEvent) (err error) {
 	a.intake = &intake.Intake{App: e.App, Tokens: a.tokens, Check: &mailauth.Checker{Resolver: resolver}, Domain: a.cfg.MailDomain, Instance: outbox.Instance(a.tokens), Log: e.App.Logger()}
 	a.metrics = newMetrics(a)
 	a.checkpoints = newCheckpoints()
-	a.intake.Observer = observer{a.metrics, a.checkpoints}
+	a.intake.Observer = a.metrics
 	a.portal = &portal.Portal{App: e.App, Tokens: a.tokens, ReplyByEmail: replies}
 	a.eraser = a.newEraser()
 	a.post = newCarrier(e.App, a.cfg, resolver)

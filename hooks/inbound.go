@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"time"
 
 	"aside/internal/email"
 	"aside/internal/intake"
@@ -40,24 +39,15 @@ func (a *Aside) openDoor(ctx context.Context, e *core.ServeEvent) error {
 	return nil
 }
 
-// observer is who intake tells of its commits.
-type observer struct {
-	*metrics
-	checkpoints *checkpoints
-}
-
-// Commit counts.
-func (o observer) Commit(letters int, took time.Duration, err error) {
-	o.metrics.Commit(letters, took, err)
-	o.checkpoints.note(letters)
-}
-
 func (a *Aside) known(ctx context.Context, addr string) error {
 	return smtpReply(a.intake.Known(ctx, addr))
 }
 
 func (a *Aside) receive(ctx context.Context, e *smtpd.Envelope) error {
 	err := a.intake.Receive(ctx, e)
+	if err == nil {
+		a.checkpoints.note(len(e.Data))
+	}
 	answer := smtpReply(err)
 	var known *smtpd.Reply
 	if err != nil && !errors.As(answer, &known) {
