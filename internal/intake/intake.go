@@ -4,7 +4,8 @@
 // Receive reads as its list of stages, in the order of docs/flow.md. Routing is by the address alone: Subject, From, References
 // and Message-ID never put a letter into a conversation. Nothing here sends anything, adds anybody or grants anything.
 //
-// One goroutine, owned by Run, commits: letters that arrive together share one transaction and its fsync.
+// One goroutine at a time commits, Run's or that of a letter which finds nobody there: letters that arrive together share one transaction
+// and its fsync.
 package intake
 
 import (
