@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -132,5 +133,40 @@ func TestR02_NothingIsStoredWhenTheCommitFails(t *testing.T) {
 	}
 	if err := w.store(t.Context(), insertRow(50)); !errors.Is(err, errStopped) {
 		t.Errorf("a letter after the end is answered %v", err)
+	}
+}
+
+// TestR02_AtTheEndEveryLetterIsStoredOrToldSo ends the writer amid letters that come one by one and many at once: whoever is told nil is
+// stored, and nobody else.
+func TestR02_AtTheEndEveryLetterIsStoredOrToldSo(t *testing.T) {
+	app, rows := newTable(t)
+	var w writer
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan struct{})
+	go func() { defer close(ended); w.run(ctx, app) }()
+	const senders, letters = 8, 200
+	var stored, refused atomic.Int64
+	var wg sync.WaitGroup
+	for i := range senders {
+		wg.Go(func() {
+			for n := range letters {
+				switch err := w.store(t.Context(), insertRow(i*letters+n)); {
+				case err == nil:
+					if stored.Add(1) == senders*letters/4 {
+						stop()
+					}
+				case errors.Is(err, errStopped):
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	<-ended
+	if int64(rows()) != stored.Load() || refused.Load() == 0 || stored.Load()+refused.Load() != senders*letters {
+		t.Errorf("%d were told they are stored, %d are; %d were turned away", stored.Load(), rows(), refused.Load())
 	}
 }
