@@ -14,6 +14,28 @@ func TestASmallHeapIsCollectedLessOftenAndALargeOneAsGoDoes(t *testing.T) {
 	}
 }
 
+// Where collecting costs nothing there is more of it, and less where it costs much, within bounds.
+func TestWhatCollectingCostsSetsItsPace(t *testing.T) {
+	p := collector{percent: mostGarbage}
+	worked, collecting := 0.0, 0.0
+	run := func(share float64, live uint64) (percent int) {
+		for range 20 {
+			worked, collecting = worked+1-share, collecting+share
+			percent = p.next(live, worked, collecting)
+		}
+		return percent
+	}
+	for _, c := range []struct {
+		share float64
+		live  uint64
+		want  int
+	}{{0.001, 10 << 20, leastGarbage}, {0.1, 10 << 20, 250}, {0.03, 10 << 20, 250}, {0.1, 1 << 30, 100}, {0.001, 1 << 30, leastGarbage}, {0.03, 1 << 30, leastGarbage}, {0.1, 40 << 20, 160}} {
+		if got := run(c.share, c.live); got != c.want {
+			t.Errorf("%v of the time, %d MiB in use: %d %%, want %d", c.share, c.live>>20, got, c.want)
+		}
+	}
+}
+
 // With much in use there are few collections: not one after the other, as above a memory limit.
 func TestALargeHeapIsNotCollectedWithoutEnd(t *testing.T) {
 	t.Setenv("GOGC", "")
