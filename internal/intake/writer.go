@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -136,6 +137,7 @@ func (w *writer) drain(app core.App) {
 func (w *writer) together(app core.App, first *job) {
 	w.committing.Lock()
 	defer w.committing.Unlock()
+	runtime.Gosched() // those that are about to come may come along
 	w.commit(app, w.gather(first))
 }
 
