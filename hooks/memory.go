@@ -9,13 +9,14 @@ import (
 
 // How Go collects garbage, where the operator has not said otherwise by GOGC. An ordinary letter leaves a hundred times its rows behind, on a
 // heap that is small: by itself Go would collect it at every few letters, for a tenth of the time. So a small heap may grow by more than
-// its size before it is collected, and a large one as Go does by itself. Large letters are bytes that cost nothing to look through: while
-// collecting takes hardly any time there is more of it, and less memory. A memory limit would not do: above it Go collects without end.
+// its size before it is collected, and a large one by less. Large letters are bytes that cost nothing to look through: while collecting
+// takes hardly any time there is more of it, and less memory. A memory limit would not do: above it Go collects without end.
 const (
-	mostGarbage   = 250      // percent of what is in use
-	commonGarbage = 100      // Go's own
-	leastGarbage  = 40       // below it nothing is gained: what is in use stays
-	garbageRoom   = 64 << 20 // bytes, as long as that lies between most and common
+	mostGarbage  = 250      // percent of what is in use
+	goGarbage    = 100      // Go's own, to begin with
+	leastGarbage = 20       // below it little is gained: what is in use stays
+	garbageRoom  = 64 << 20 // bytes, as long as that lies between most and least
+	largeHeap    = 64 << 20 // from here on half as many: it holds large letters, and their copies come in blocks as large as they
 
 	cheap = 0.02 // of the time that the process worked: collecting may be more often
 	dear  = 0.04 // and here less
@@ -26,7 +27,7 @@ func TuneMemory() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	p := collector{percent: commonGarbage}
+	p := collector{percent: goGarbage}
 	debug.SetGCPercent(p.percent)
 	names := []string{"/gc/heap/live:bytes", "/cpu/classes/user:cpu-seconds", "/cpu/classes/gc/mark/assist:cpu-seconds", "/cpu/classes/gc/mark/dedicated:cpu-seconds", "/cpu/classes/gc/pause:cpu-seconds"}
 	samples := make([]readings.Sample, len(names))
@@ -65,7 +66,11 @@ func (p *collector) next(live uint64, worked, collecting float64) int {
 
 // garbageFor is the most that may come, in percent of live bytes, before the next collection.
 func garbageFor(live uint64) int {
-	return int(min(max(garbageRoom*100/max(live, 1), commonGarbage), mostGarbage))
+	room := uint64(garbageRoom)
+	if live >= largeHeap {
+		room /= 2
+	}
+	return int(min(max(room*100/max(live, 1), leastGarbage), mostGarbage))
 }
 
 // afterEachCollection calls do, one call after the other, from the goroutine that Go keeps for what it has collected.

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-func TestASmallHeapIsCollectedLessOftenAndALargeOneAsGoDoes(t *testing.T) {
-	for live, want := range map[uint64]int{0: 250, 10 << 20: 250, 40 << 20: 160, 64 << 20: 100, 1 << 30: 100} {
+func TestASmallHeapIsCollectedLessOftenThanALargeOne(t *testing.T) {
+	for live, want := range map[uint64]int{0: 250, 10 << 20: 250, 40 << 20: 160, 63 << 20: 101, 64 << 20: 50, 128 << 20: 25, 1 << 30: 20} {
 		if got := garbageFor(live); got != want {
 			t.Errorf("%d MiB in use: %d %%, want %d", live>>20, got, want)
 		}
@@ -29,7 +29,7 @@ func TestWhatCollectingCostsSetsItsPace(t *testing.T) {
 		share float64
 		live  uint64
 		want  int
-	}{{0.001, 10 << 20, leastGarbage}, {0.1, 10 << 20, 250}, {0.03, 10 << 20, 250}, {0.1, 1 << 30, 100}, {0.001, 1 << 30, leastGarbage}, {0.03, 1 << 30, leastGarbage}, {0.1, 40 << 20, 160}} {
+	}{{0.001, 10 << 20, leastGarbage}, {0.1, 10 << 20, 250}, {0.03, 10 << 20, 250}, {0.1, 1 << 30, leastGarbage}, {0.001, 1 << 30, leastGarbage}, {0.03, 1 << 30, leastGarbage}, {0.1, 40 << 20, 160}} {
 		if got := run(c.share, c.live); got != c.want {
 			t.Errorf("%v of the time, %d MiB in use: %d %%, want %d", c.share, c.live>>20, got, c.want)
 		}
@@ -54,7 +54,7 @@ func TestALargeHeapIsNotCollectedWithoutEnd(t *testing.T) {
 		garbage = make([]byte, 2000)
 	}
 	runtime.ReadMemStats(&to)
-	if n := to.NumGC - from.NumGC; n > 6 {
+	if n := to.NumGC - from.NumGC; n > 16 { // a room of 32 MiB each; above a limit there were 35
 		t.Errorf("%d collections for 400 MB of garbage beside 150 MB in use", n)
 	}
 	runtime.KeepAlive(held)
