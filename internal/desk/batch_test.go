@@ -8,14 +8,21 @@ import (
 	_ "github.com/pocketbase/pocketbase/migrations" // an app does not start without its own tables
 )
 
-// TestBatch_WhatFailsIsNeitherStoredNorTold tries two letters in one transaction, the second of which fails after it has written.
-func TestBatch_WhatFailsIsNeitherStoredNorTold(t *testing.T) {
+// bareApp has PocketBase's own collections only.
+func bareApp(t *testing.T) core.App {
+	t.Helper()
 	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir()})
 	if err := app.Bootstrap(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = app.ResetBootstrapState() })
 	Own(app)
+	return app
+}
+
+// TestBatch_WhatFailsIsNeitherStoredNorTold tries two letters in one transaction, the second of which fails after it has written.
+func TestBatch_WhatFailsIsNeitherStoredNorTold(t *testing.T) {
+	app := bareApp(t)
 	c := core.NewBaseCollection("things")
 	c.Fields.Add(&core.TextField{Name: "name"}, &core.AutodateField{Name: "created", OnCreate: true})
 	if err := app.Save(c); err != nil {

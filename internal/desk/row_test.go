@@ -12,12 +12,7 @@ import (
 // TestRow_KeepsWhatPocketBaseWould writes the same values by put and by PocketBase's Save, when a record is new and when it is changed, and
 // compares the rows, type by type, and what is read from them.
 func TestRow_KeepsWhatPocketBaseWould(t *testing.T) {
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir()})
-	if err := app.Bootstrap(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = app.ResetBootstrapState() })
-	Own(app)
+	app := bareApp(t)
 	c := core.NewBaseCollection("things")
 	if err := app.Save(c); err != nil {
 		t.Fatal(err)
