@@ -168,8 +168,12 @@ func update(tx core.App, r *core.Record) error {
 		if err != nil {
 			return err
 		}
-		if old, err := stored(field, was); err != nil || same(value, old) {
-			continue // what cannot be read is left as it is
+		old, err := stored(field, was)
+		if err != nil {
+			return err
+		}
+		if same(value, old) {
+			continue
 		}
 		columns.WriteString(`, "` + field.GetName() + `" = ?`)
 		values = append(values, value)

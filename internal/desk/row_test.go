@@ -86,3 +86,10 @@ func rowOf(t *testing.T, app core.App, c *core.Collection, id string) map[string
 	}
 	return row
 }
+
+// TestSeen_AFaultIsNoAnswer asks a database that has no messages at all: "not there" would have a letter stored twice.
+func TestSeen_AFaultIsNoAnswer(t *testing.T) {
+	if letter, id, err := Seen(bareApp(t), "c", "d", "m"); err == nil || letter || id {
+		t.Error(letter, id, err)
+	}
+}

@@ -92,13 +92,15 @@ func suppressesAnswers(h *Header) bool {
 // isUnthreaded says that the letter does not claim to answer one of ours.
 func (m *Message) isUnthreaded() bool { return m.InReplyTo == "" && len(m.References) == 0 }
 
-// joints are what some write between the words of a local part.
 var joints = strings.NewReplacer("-", "", "_", "", ".", "")
+
+// Unjoined is a local part in lower case without what some write between its words: no-reply and no_reply are noreply.
+func Unjoined(local string) string { return joints.Replace(strings.ToLower(local)) }
 
 // isRobot knows senders that are programs by name. "noreply" is not one: portals and forums send people's words from it.
 func isRobot(addr string) bool {
-	local, _, _ := strings.Cut(strings.ToLower(addr), "@")
-	switch joints.Replace(local) {
+	local, _, _ := strings.Cut(addr, "@")
+	switch Unjoined(local) {
 	case "mailerdaemon", "autoreply", "autoresponder", "autorespond", "vacation":
 		return true
 	}

@@ -147,12 +147,10 @@ func (l *letter) cameBack() bool {
 // unread are local parts whose mail comes from a program and whose answers no person reads.
 var unread = map[string]bool{"noreply": true, "donotreply": true, "mailerdaemon": true, "postmaster": true, "notification": true, "notifications": true, "bounce": true, "bounces": true}
 
-var joints = strings.NewReplacer("-", "", "_", "", ".", "")
-
 // isMachine knows them however they are spelled: no-reply, no_reply, no.reply+tag.
 func isMachine(local string) bool {
-	local, _, _ = strings.Cut(strings.ToLower(local), "+")
-	return unread[joints.Replace(local)]
+	local, _, _ = strings.Cut(local, "+")
+	return unread[email.Unjoined(local)]
 }
 
 func subjectAndText(subject, text string) string {
